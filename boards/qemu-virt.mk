@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# QEMU's `virt` machine with the SOPINE's processor: where Greyhound is developed and tested.
+
+BOARD_TITLE := QEMU virt machine, 4x Cortex-A53
+BOARD_CFLAGS := -mcpu=cortex-a53+crc+crypto -mno-outline-atomics
+BOARD_KERNEL_FRAGMENTS := qemu-virt
+BOARD_DTB :=
+BOARD_CONSOLE := ttyAMA0
+BOARD_CMDLINE :=
+
+BOARD_QEMU := qemu-system-aarch64 -M virt -cpu cortex-a53 -smp 4 -m 2048
+BOARD_QEMU_NET := -netdev user,id=net0 -device virtio-net-pci,netdev=net0

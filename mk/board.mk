@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# Which board is built for. boards/NAME.mk holds all that is particular to one:
+#
+#   BOARD_TITLE             for people
+#   BOARD_CFLAGS            the processor, for every program of the node
+#   BOARD_KERNEL_FRAGMENTS  names of kernel/*.config put on top of base.config
+#   BOARD_DTB               below the kernel's arch/arm64/boot/dts; empty where the firmware has one
+#   BOARD_CONSOLE           the kernel's console= argument
+#   BOARD_CMDLINE           further kernel arguments
+#   BOARD_QEMU, BOARD_QEMU_NET   how QEMU plays this board; absent where it cannot
+
+BOARDS := $(sort $(patsubst boards/%.mk,%,$(wildcard boards/*.mk)))
+BOARD ?= qemu-virt
+
+ifeq ($(filter $(BOARD),$(BOARDS)),)
+$(error There is no board '$(BOARD)'. Boards: $(BOARDS))
+endif
+
+include boards/$(BOARD).mk
+
+# Where everything made for this board is.
+BOARD_OUT := build/$(BOARD)

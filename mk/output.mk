@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+# How the build talks: one short line a step, or, with V=1, every command and all it says.
+#
+#   $(call say,CC,main.c)          the step's line; stands first in a recipe
+#   $(Q)                           before each command of ours
+#   $(Q)$(call quietly,LOG) CMD    for other people's build systems: what they say goes to the file
+#                                  LOG, whose end is shown should they fail
+
+ifeq ($(V),1)
+Q :=
+say = @:
+quietly =
+else
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+quietly = mk/quiet $(1)
+endif
