@@ -18,4 +18,9 @@ include mk/output.mk
 include mk/board.mk
 include mk/deps.mk
 include mk/source.mk
+include mk/toolchain.mk
+include $(sort $(wildcard initramfs/packages/*.mk))
 -include kernel/kernel.mk
+
+.PHONY: packages
+packages: $(TOOLCHAIN) $(BUSYBOX)/busybox $(LIBNL) $(LIBUSB) ## build musl, BusyBox, libnl, libusb

@@ -13,5 +13,5 @@ quietly =
 else
 Q := @
 say = @printf '  %-7s %s\n' '$(1)' '$(2)'
-quietly = mk/quiet $(1)
+quietly = $(CURDIR)/mk/quiet $(1)
 endif

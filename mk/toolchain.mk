@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# The cross toolchain: Debian's aarch64 GCC and binutils, given musl and the headers of our kernel in
+# place of glibc. All boards share it. A rule that compiles for the node depends on $(TOOLCHAIN).
+
+TOOLCHAIN_DIR := build/toolchain/aarch64-musl
+TOOLCHAIN := $(TOOLCHAIN_DIR)/.headers $(TOOLCHAIN_DIR)/.musl
+
+# Absolute, because most recipes change directory. The names after the prefix are those of GNU tools.
+CROSS := $(CURDIR)/$(TOOLCHAIN_DIR)/bin/aarch64-linux-musl-
+
+# gcc behind this compiler is a script: ccache has to ask it what it is.
+CCACHE := $(if $(filter 0,$(USE_CCACHE)),,$(shell command -v ccache))
+export CCACHE_COMPILERCHECK = %compiler% -v
+export CCACHE_BASEDIR = $(CURDIR)
+
+CROSS_CC := $(strip $(CCACHE) $(CROSS)gcc)
+HOST_CC := $(strip $(CCACHE) gcc)
+JOBS := $(shell nproc)
+
+# Each function and each datum can be left out of a static program by itself.
+NODE_CFLAGS := -Os $(BOARD_CFLAGS) -ffunction-sections -fdata-sections -fno-pie -fno-asynchronous-unwind-tables
+NODE_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none
+
+$(TOOLCHAIN_DIR)/.headers: $(linux_UNPACKED) mk/toolchain.mk
+	$(call say,HEADERS,linux $(linux_VERSION))
+	$(Q)rm -rf build/toolchain/headers $(TOOLCHAIN_DIR)/include/linux
+	$(Q)mkdir -p build/toolchain/headers
+	$(Q)$(call quietly,build/log/headers.log) $(MAKE) -C $(linux_DIR) O=$(CURDIR)/build/toolchain/headers \
+		ARCH=arm64 INSTALL_HDR_PATH=$(CURDIR)/$(TOOLCHAIN_DIR) headers_install
+	$(Q)rm -rf build/toolchain/headers
+	$(Q)touch $@
+
+.PHONY: toolchain
+toolchain: $(TOOLCHAIN) ## build the cross compiler: musl for Debian's GCC
