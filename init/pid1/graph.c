@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/* Order among services. Every walk is one pass over the set in a fixed order: no recursion, no allocation. */
+#include "graph.h"
+
+#include <string.h>
+
+static const struct service_entry *entry(const struct graph *graph, uint32_t index)
+{
+	return &graph->set->entries[index];
+}
+
+static enum phase phase(const struct graph *graph, uint32_t index)
+{
+	return graph->lives[index].phase;
+}
+
+static void clear_marks(const struct graph *graph)
+{
+	memset(graph->marks, 0, graph->set->count * sizeof(*graph->marks));
+}
+
+/* Kahn's algorithm without queues: rounds over the set, each placing what has all its needs placed. */
+static void sort(struct graph *graph)
+{
+	uint32_t placed = 0, before;
+
+	clear_marks(graph);
+	do {
+		before = placed;
+		for (uint32_t i = 0; i < graph->set->count; i++) {
+			const struct service_entry *e = entry(graph, i);
+			bool free = !graph->marks[i];
+
+			for (uint16_t k = 0; free && k < e->needs_count; k++)
+				free = graph->marks[e->needs[k]];
+			for (uint16_t k = 0; free && k < e->after_count; k++)
+				free = graph->marks[e->after[k]];
+			if (!free)
+				continue;
+			graph->marks[i] = true;
+			graph->order[placed++] = (uint16_t)i;
+		}
+	} while (placed != before);
+
+	/* Members of a cycle are invalid and never start; they still want a place. */
+	for (uint32_t i = 0; i < graph->set->count; i++)
+		if (!graph->marks[i])
+			graph->order[placed++] = (uint16_t)i;
+}
+
+void graph_init(struct graph *graph, const struct service_set *set, struct life *lives,
+	enum ask *asks, uint16_t *order, bool *marks)
+{
+	*graph = (struct graph){
+		.set = set, .lives = lives, .asks = asks, .order = order, .marks = marks
+	};
+	for (uint32_t i = 0; i < set->count; i++)
+		asks[i] = ASK_NOTHING;
+	sort(graph);
+}
+
+static bool satisfied(const struct graph *graph, uint32_t need)
+{
+	enum service_type type = entry(graph, need)->config.type;
+
+	if (graph->asks[need] != ASK_NOTHING)
+		return false;
+	return phase(graph, need) == (type == SERVICE_TASK ? PHASE_DONE : PHASE_READY);
+}
+
+/* Whether a service has started, or failed to, so that those that only come after it may go. */
+static bool had_its_try(const struct graph *graph, uint32_t other)
+{
+	switch (phase(graph, other)) {
+	case PHASE_WAITING:
+	case PHASE_STARTING:
+		return false;
+	case PHASE_RUNNING: /* a task at work, or a daemon not ready yet */
+		return false;
+	default:
+		return true;
+	}
+}
+
+/*
+ * Whether a waiting service waits for something that will not come by itself. Needs come earlier in
+ * graph->order, so a walk in that order that keeps graph->marks finds whole chains.
+ */
+static bool hopeless(const struct graph *graph, uint32_t index)
+{
+	const struct service_entry *e = entry(graph, index);
+
+	if (phase(graph, index) != PHASE_WAITING)
+		return false;
+	for (uint16_t k = 0; k < e->needs_count; k++) {
+		uint32_t need = e->needs[k];
+
+		if (graph->marks[need] || (phase(graph, need) >= PHASE_DONE && !satisfied(graph, need)))
+			return true;
+	}
+	return false;
+}
+
+static void mark_hopeless(const struct graph *graph)
+{
+	clear_marks(graph);
+	for (uint32_t k = 0; k < graph->set->count; k++)
+		graph->marks[graph->order[k]] = hopeless(graph, graph->order[k]);
+}
+
+/* graph->marks must tell of all that `index` comes after whether it is hopeless. */
+static int blocker(const struct graph *graph, uint32_t index, bool *after)
+{
+	const struct service_entry *e = entry(graph, index);
+
+	*after = false;
+	for (uint16_t k = 0; k < e->needs_count; k++)
+		if (!satisfied(graph, e->needs[k]))
+			return e->needs[k];
+	*after = true;
+	for (uint16_t k = 0; k < e->after_count; k++)
+		if (!had_its_try(graph, e->after[k]) && !graph->marks[e->after[k]])
+			return e->after[k];
+	return -1;
+}
+
+int graph_blocker(const struct graph *graph, uint32_t index, bool *after)
+{
+	if (phase(graph, index) != PHASE_WAITING)
+		return -1;
+	mark_hopeless(graph);
+	return blocker(graph, index, after);
+}
+
+static void emit_starts(struct graph *graph, graph_emit *emit, void *context)
+{
+	bool after;
+
+	/* One event can skip or fail a service at once, so hopelessness is found on the way. */
+	clear_marks(graph);
+	for (uint32_t k = 0; k < graph->set->count; k++) {
+		uint32_t i = graph->order[k];
+
+		graph->marks[i] = hopeless(graph, i);
+		if (phase(graph, i) == PHASE_WAITING && graph->asks[i] == ASK_NOTHING &&
+			blocker(graph, i, &after) < 0)
+			emit(context, i, EVENT_GO);
+	}
+}
+
+/* Marks every service that one on its way down still stands on. */
+static void mark_held(struct graph *graph)
+{
+	clear_marks(graph);
+	for (uint32_t i = 0; i < graph->set->count; i++) {
+		const struct service_entry *e = entry(graph, i);
+
+		if (!phase_alive(phase(graph, i)))
+			continue;
+		if (graph->asks[i] == ASK_NOTHING && phase(graph, i) < PHASE_TERMINATING)
+			continue;
+		for (uint16_t k = 0; k < e->needs_count; k++)
+			graph->marks[e->needs[k]] = true;
+		for (uint16_t k = 0; k < e->after_count; k++)
+			graph->marks[e->after[k]] = true;
+	}
+}
+
+static void emit_stops(struct graph *graph, graph_emit *emit, void *context)
+{
+	mark_held(graph);
+	for (uint32_t i = 0; i < graph->set->count; i++) {
+		enum ask ask = graph->asks[i];
+
+		if (ask == ASK_NOTHING || graph->marks[i])
+			continue;
+		graph->asks[i] = ASK_NOTHING;
+		if (ask == ASK_STOP)
+			emit(context, i, EVENT_STOP);
+		else if (phase_alive(phase(graph, i)))
+			emit(context, i, EVENT_RESTART);
+	}
+}
+
+void graph_settle(struct graph *graph, graph_emit *emit, void *context)
+{
+	emit_stops(graph, emit, context);
+	if (!graph->stopping)
+		emit_starts(graph, emit, context);
+}
+
+void graph_mark_needs(struct graph *graph, uint32_t index)
+{
+	graph->marks[index] = true;
+	/* Backwards through the order every service comes before what it needs. */
+	for (uint32_t k = graph->set->count; k-- > 0;) {
+		const struct service_entry *e = entry(graph, graph->order[k]);
+
+		if (!graph->marks[graph->order[k]])
+			continue;
+		for (uint16_t n = 0; n < e->needs_count; n++)
+			graph->marks[e->needs[n]] = true;
+	}
+}
+
+void graph_start(struct graph *graph, uint32_t index, graph_emit *emit, void *context)
+{
+	clear_marks(graph);
+	graph_mark_needs(graph, index);
+	for (uint32_t i = 0; i < graph->set->count; i++) {
+		bool stays;
+
+		if (!graph->marks[i])
+			continue;
+		/* A stop that has not begun is taken back; one that has is followed by a start. */
+		graph->asks[i] = ASK_NOTHING;
+		stays = i != index && phase(graph, i) == PHASE_DONE;
+		if (!stays)
+			emit(context, i, EVENT_START);
+	}
+}
+
+void graph_stop(struct graph *graph, uint32_t index)
+{
+	clear_marks(graph);
+	graph->marks[index] = true;
+	for (uint32_t k = 0; k < graph->set->count; k++) {
+		uint32_t i = graph->order[k];
+		const struct service_entry *e = entry(graph, i);
+
+		for (uint16_t n = 0; n < e->needs_count; n++)
+			if (graph->marks[e->needs[n]])
+				graph->marks[i] = true;
+		/* What is not alive waits already, or has ended. */
+		if (graph->marks[i] && i != index && phase_alive(phase(graph, i)) &&
+			graph->asks[i] == ASK_NOTHING)
+			graph->asks[i] = ASK_STEP_DOWN;
+	}
+	graph->asks[index] = ASK_STOP;
+}
+
+void graph_stop_all(struct graph *graph)
+{
+	graph->stopping = true;
+	for (uint32_t i = 0; i < graph->set->count; i++) {
+		enum phase p = phase(graph, i);
+
+		/* What has ended keeps saying how. */
+		if (phase_alive(p) || p == PHASE_WAITING || p == PHASE_BACKOFF)
+			graph->asks[i] = ASK_STOP;
+	}
+}
+
+enum node_state graph_node_state(struct graph *graph)
+{
+	bool pending = false, bad = false, essential_down = false;
+
+	mark_hopeless(graph);
+	for (uint32_t i = 0; i < graph->set->count; i++) {
+		const struct service_config *config = &entry(graph, i)->config;
+		enum phase p = phase(graph, i);
+		bool well = p == PHASE_READY || p == PHASE_DONE || p == PHASE_SKIPPED;
+
+		if (p == PHASE_FAILED || p == PHASE_INVALID)
+			bad = true;
+		if (p == PHASE_BACKOFF || phase_alive(p) || p == PHASE_WAITING)
+			pending |= !well && !graph->marks[i];
+		essential_down |= config->essential && !well;
+	}
+	if (graph->stopping)
+		return NODE_STOPPING;
+	if (bad || (essential_down && (graph->booted || !pending)))
+		return NODE_DEGRADED;
+	if (pending && !graph->booted)
+		return NODE_BOOTING;
+	graph->booted = true;
+	return NODE_READY;
+}
+
+bool graph_all_down(const struct graph *graph)
+{
+	for (uint32_t i = 0; i < graph->set->count; i++)
+		if (phase_alive(phase(graph, i)))
+			return false;
+	return true;
+}
+
+uint64_t graph_deadline(const struct graph *graph)
+{
+	uint64_t earliest_us = TIME_NEVER;
+
+	for (uint32_t i = 0; i < graph->set->count; i++)
+		if (graph->lives[i].deadline_us < earliest_us)
+			earliest_us = graph->lives[i].deadline_us;
+	return earliest_us;
+}

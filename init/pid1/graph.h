@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The services together: who may start, who must stop first, and how the node is. Pure, like
+ * core.h, and on top of it: it reads the lives, and hands out the events that follow from them.
+ *
+ * Rules: a service starts when everything it needs is ready (a task: done) and everything it
+ * comes after has had its try. It stops when everything that needs it, or comes after it, and is
+ * to stop as well, is down. Who needs a service that is being stopped goes down with it and waits,
+ * so that it comes back when its need does; only what was named becomes `stopped`.
+ */
+#ifndef PID1_GRAPH_H
+#define PID1_GRAPH_H
+
+#include "common/service_set.h"
+#include "core.h"
+
+enum ask {
+	ASK_NOTHING,
+	ASK_STOP,      /* to be stopped, in its turn */
+	ASK_STEP_DOWN, /* something it needs is to be stopped: stop, then wait */
+};
+
+struct graph {
+	const struct service_set *set;
+	struct life *lives;  /* one for each entry of the set */
+	enum ask *asks;      /* one for each entry */
+	uint16_t *order;     /* indexes, every service behind all it needs or comes after */
+	bool *marks;         /* scratch, one for each entry */
+	bool booted;         /* the node was ready once */
+	bool stopping;       /* the node goes down: nothing starts any more */
+};
+
+/* Called by graph_settle() for each event that is due; may call step() on that life at once. */
+typedef void graph_emit(void *context, uint32_t index, enum event event);
+
+/*
+ * `lives`, `asks`, `order` and `marks` have set->count elements and belong to the caller. The lives
+ * must be initialised; the rest is. The set must be linked (free of cycles).
+ */
+void graph_init(struct graph *graph, const struct service_set *set, struct life *lives,
+	enum ask *asks, uint16_t *order, bool *marks);
+
+/* Emits GO, STOP and RESTART for every service whose turn it is. Call it after any change. */
+void graph_settle(struct graph *graph, graph_emit *emit, void *context);
+
+/* A person asks: starts `index` and what it needs; stops it and takes down what needs it. */
+void graph_start(struct graph *graph, uint32_t index, graph_emit *emit, void *context);
+void graph_stop(struct graph *graph, uint32_t index);
+
+/* The node goes down: everything stops in reverse order. */
+void graph_stop_all(struct graph *graph);
+
+/*
+ * What a waiting service waits for: the index of the first, *after tells whether it is an
+ * order-only wait. -1: nothing (or it does not wait).
+ */
+int graph_blocker(const struct graph *graph, uint32_t index, bool *after);
+
+/* The node's state now; sets graph->booted when it is ready for the first time. */
+enum node_state graph_node_state(struct graph *graph);
+
+/* True when no service has a process any more. */
+bool graph_all_down(const struct graph *graph);
+
+/* The earliest deadline of any service, TIME_NEVER if there is none. */
+uint64_t graph_deadline(const struct graph *graph);
+
+/* Marks in graph->marks the service `index` and all it needs, added to what is marked already. */
+void graph_mark_needs(struct graph *graph, uint32_t index);
+
+#endif

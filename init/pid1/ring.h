@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A service's log in RAM: a ring of bytes that keeps the newest and counts what it lost. Pure.
+ *
+ * Positions are counts of bytes since the ring began, so a reader keeps one number, sees whether it was
+ * overtaken, and by how much.
+ */
+#ifndef PID1_RING_H
+#define PID1_RING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ring {
+	char *bytes;   /* not owned */
+	uint32_t size; /* bytes */
+	uint64_t end;  /* bytes ever appended */
+};
+
+/* Uses `size` bytes (at least 1) at `bytes`, which must outlive the ring. */
+void ring_init(struct ring *ring, char *bytes, uint32_t size);
+
+/* Appends `length` bytes; the oldest make room. */
+void ring_append(struct ring *ring, const char *data, size_t length);
+
+/* Position of the oldest byte that is kept. What lies before it, ring_start() bytes, is lost. */
+uint64_t ring_start(const struct ring *ring);
+
+/*
+ * Copies up to `most` bytes from position *from on into `buffer` and moves *from behind them. If the
+ * reader was overtaken, *from first moves to the oldest byte kept and *lost (if not NULL) grows by
+ * the bytes passed over. Returns the bytes copied; 0 at the end.
+ */
+size_t ring_read(const struct ring *ring, uint64_t *from, char *buffer, size_t most, uint64_t *lost);
+
+/*
+ * Position where the last `lines` lines begin (a last line without newline counts). When the ring has
+ * overwritten its beginning, the first, torn line is not counted as one.
+ */
+uint64_t ring_tail(const struct ring *ring, uint32_t lines);
+
+#endif
