@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+# The kernel: from fragments to what a node is sent. A board's fragments are base.config, the one
+# named after its processor, those of BOARD_KERNEL_FRAGMENTS, and those the user asks for:
+#
+#   make kernel KERNEL_EXTRA="nfs debug"
+#
+# kernel/configure merges them and insists that every line survives. Products, in build/<board>/:
+#
+#   Image         gzip: what QEMU's -kernel and U-Boot's booti load
+#   vmlinuz.efi   zstd that unpacks itself: what firmware with EFI boots, iPXE among it
+#   NAME.dtb      the board's device tree, where it has one
+#   kernel/       the kernel's own build folder, with vmlinux and System.map to decode traces by
+
+KERNEL_OUT := $(BOARD_OUT)/kernel
+KERNEL_IMAGE := $(BOARD_OUT)/Image
+KERNEL_EFI := $(BOARD_OUT)/vmlinuz.efi
+KERNEL_DTB := $(if $(BOARD_DTB),$(BOARD_OUT)/$(notdir $(BOARD_DTB)))
+KERNEL_CONFIG := $(KERNEL_OUT)/.config
+
+kernel_cpu := $(firstword $(subst +, ,$(patsubst -mcpu=%,%,$(filter -mcpu=%,$(BOARD_CFLAGS)))))
+kernel_fragments := kernel/base.config $(wildcard kernel/$(kernel_cpu).config) \
+	$(BOARD_KERNEL_FRAGMENTS:%=kernel/%.config) $(KERNEL_EXTRA:%=kernel/%.config)
+# The one that menuconfig's changes go to.
+kernel_own := kernel/$(lastword $(BOARD_KERNEL_FRAGMENTS)).config
+
+# The same source and configuration give the same bytes: the date is the source's, and neither the
+# machine nor the folder is in it. With make -j the kernel shares the slots, else it takes them all.
+kernel_make = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) -C $(linux_DIR) \
+	O=$(CURDIR)/$(KERNEL_OUT) ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- \
+	CC='$(strip $(CCACHE) aarch64-linux-gnu-gcc)' \
+	KBUILD_BUILD_USER=greyhound KBUILD_BUILD_HOST=greyhound KBUILD_BUILD_VERSION=1 \
+	KBUILD_BUILD_TIMESTAMP="$$(LC_ALL=C date -u -r $(linux_DIR)/MAINTAINERS)"
+
+# What the configuration follows from, by content: touching a file or changing the branch and back
+# builds nothing.
+kernel_request = $(KERNEL_OUT)/request
+$(kernel_request): $(kernel_fragments) kernel/configure kernel/kernel.mk $(linux_UNPACKED) FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '$(linux_UNPACKED) $(kernel_fragments)'; aarch64-linux-gnu-gcc --version; \
+		cat $(kernel_fragments) kernel/configure kernel/kernel.mk; } | sha256sum >$@.new
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# A configuration edited by hand is not lost when the fragments change under it.
+$(KERNEL_CONFIG): $(kernel_request)
+	$(call say,CONFIG,kernel: $(kernel_fragments:kernel/%.config=%))
+	+$(Q)if [ -e $@ ] && ! cmp -s $@ $@.made; then cp $@ $(@D)/edited.config; \
+		echo 'note: the configuration edited by hand is now $(@D)/edited.config'; fi
+	+$(Q)kernel/configure $@ $(kernel_fragments) -- $(kernel_make)
+	$(Q)cp $@ $@.made
+
+kernel_built := $(KERNEL_OUT)/built
+$(kernel_built): $(KERNEL_CONFIG) | build/deps.build
+	$(call say,KERNEL,linux $(linux_VERSION) for $(BOARD))
+	$(Q)cmp -s $(KERNEL_CONFIG) $(KERNEL_CONFIG).made || \
+		echo 'note: configured by hand; make kernel-savedefconfig keeps it'
+	+$(Q)$(call quietly,$(BOARD_OUT)/log/kernel.log) $(kernel_make) Image.gz vmlinuz.efi $(BOARD_DTB)
+	$(Q)touch $@
+
+$(KERNEL_IMAGE): $(kernel_built)
+	$(Q)cp $(KERNEL_OUT)/arch/arm64/boot/Image.gz $@
+
+$(KERNEL_EFI): $(kernel_built)
+	$(Q)cp $(KERNEL_OUT)/arch/arm64/boot/vmlinuz.efi $@
+
+ifneq ($(KERNEL_DTB),)
+$(KERNEL_DTB): $(kernel_built)
+	$(Q)cp $(KERNEL_OUT)/arch/arm64/boot/dts/$(BOARD_DTB) $@
+endif
+
+.PHONY: kernel kernel-config kernel-menuconfig kernel-savedefconfig kernel-diffconfig FORCE
+FORCE:
+
+kernel: $(KERNEL_IMAGE) $(KERNEL_EFI) $(KERNEL_DTB) ## build the kernel and the board's device tree
+
+kernel-config: $(KERNEL_CONFIG)
+
+kernel-menuconfig: $(KERNEL_CONFIG) ## change the kernel's configuration by hand
+	+$(Q)$(kernel_make) menuconfig
+
+kernel-savedefconfig: $(KERNEL_CONFIG) ## write that change back to the board's fragment
+	+$(Q)kernel/savedefconfig $(KERNEL_CONFIG) $(filter-out $(kernel_own),$(kernel_fragments)) \
+		$(kernel_own) -- $(kernel_make)
+
+# A or B may be a board: then what its fragments make.
+kernel_config_of = $(if $(filter $(1),$(BOARDS)),build/$(1)/kernel/.config,$(1))
+kernel-diffconfig: ## compare the kernels A= and B=, boards or .config files
+	$(Q)[ -n '$(A)' ] && [ -n '$(B)' ] || { \
+		echo 'usage: make kernel-diffconfig A=qemu-virt B=sopine (boards or .config files)' >&2; \
+		exit 2; }
+	+$(Q)for board in $(filter $(A) $(B),$(BOARDS)); do $(MAKE) BOARD=$$board kernel-config; done
+	$(Q)kernel/diffconfig $(call kernel_config_of,$(A)) $(call kernel_config_of,$(B))
