@@ -25,8 +25,9 @@
  *   service name= state= pid= since_ms= restarts= next_start_ms= exit_code= exit_signal= oom= step=
  *       errno= essential= type= blocked_by= blocked_state= when= error= status= description=
  *       log_bytes= log_dropped= needs= user= start_timeout_ms= stop_timeout_ms= exec=
- *       ready_wait= pids_max= memory_max=
- *       (since_ms, next_start_ms, at_ms: CLOCK_BOOTTIME; compare with now_ms. exit_*: the last death.
+ *       exit_cause= ready_wait= pids_max= memory_max=
+ *       (since_ms, next_start_ms, at_ms: CLOCK_BOOTTIME; compare with now_ms. exit_*: the last death;
+ *        exit_cause: asked, start-timeout or watchdog; left out when it died by itself.
  *        blocked_by: the need it waits for, or "after:NAME"; blocked_state: that one's state.
  *        when: the condition that did not hold. error: why it is invalid. status: sd_notify STATUS=.
  *        ready_wait: fd or notify while running and not ready. needs: comma-separated.)
