@@ -15,7 +15,7 @@
  */
 enum {
 	WORDS_TOO_MANY = -1,
-	WORDS_OPEN_QUOTE = -2,     /* a ' or " without its end */
+	WORDS_OPEN_QUOTE = -2, /* a ' or " without its end */
 	WORDS_TRAILING_ESCAPE = -3, /* a \ at the very end */
 };
 int words_split(char *text, const char **words, size_t most);
