@@ -16,7 +16,7 @@ enum { ACCOUNTS_FILE_MAX = 64 * 1024 }; /* bytes of either file that are looked 
 struct account {
 	uid_t uid;
 	gid_t gid;
-	char name[33];  /* "" when a number without an entry was given */
+	char name[33]; /* "" when a number without an entry was given */
 	char home[128]; /* "/" when a number without an entry was given */
 };
 
@@ -34,6 +34,7 @@ bool account_group(const char *group_file, size_t length, const char *group, gid
  * The supplementary groups: every line of /etc/group that lists `user` as a member. Returns how many, at
  * most `most`; -1 when there are more (fail closed: the caller must not run the program).
  */
-int account_groups(const char *group_file, size_t length, const char *user, gid_t *groups, int most);
+int account_groups(
+	const char *group_file, size_t length, const char *user, gid_t *groups, int most);
 
 #endif
