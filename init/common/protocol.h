@@ -40,16 +40,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PROTOCOL_VERSION     1
-#define PROTOCOL_SOCKET      "/run/init.sock"
-#define SERVICE_DIRECTORY    "/etc/svc"
+#define PROTOCOL_VERSION  1
+#define PROTOCOL_SOCKET   "/run/init.sock"
+#define SERVICE_DIRECTORY "/etc/svc"
 /* Each service's cgroup is SERVICE_CGROUPS/NAME; memory.current, memory.peak and cpu.stat tell its use. */
-#define SERVICE_CGROUPS      "/sys/fs/cgroup/svc"
+#define SERVICE_CGROUPS "/sys/fs/cgroup/svc"
 
 enum {
 	PROTOCOL_REQUEST_MAX = 4096, /* bytes of a request line, newline included */
-	PROTOCOL_LINE_MAX = 4096,    /* bytes of an answer's line, newline included */
-	PROTOCOL_LOG_MAX = 4096,     /* bytes behind one log line */
+	PROTOCOL_LINE_MAX = 4096, /* bytes of an answer's line, newline included */
+	PROTOCOL_LOG_MAX = 4096, /* bytes behind one log line */
 };
 
 /* The code of an error line, and svctl's exit status. */
