@@ -11,8 +11,8 @@
 #include "common/service_file.h"
 
 enum {
-	SERVICE_COUNT_MAX = 4096, /* services of one node; further files are reported and left out */
-	SERVICE_ERROR_MAX = 256,  /* bytes of the error text kept, NUL included */
+	SERVICE_COUNT_MAX =
+		4096, /* services of one node; further files are reported and left out */
 };
 
 struct service_entry {
@@ -21,7 +21,8 @@ struct service_entry {
 	char error[SERVICE_ERROR_MAX]; /* "line 3: unknown key 'exce' (did you mean 'exec'?)" */
 	uint16_t *needs; /* indexes into the set, needs_count of them; owned by the entry */
 	uint16_t needs_count;
-	uint16_t *after; /* those names of `after` that exist; others are no error */
+	uint16_t *
+		after; /* those names of `after` that exist; others are no error. In needs' block */
 	uint16_t after_count;
 };
 
@@ -43,13 +44,15 @@ int service_set_load(struct service_set *set, const char *directory, const char 
 
 /*
  * The two halves of the above for callers that bring their own files: add one file's text under a
- * name (a later one of the same name replaces the former), then link all.
- * Returns 0 or -ENOMEM, -ENOSPC (SERVICE_COUNT_MAX).
+ * name (a later one of the same name replaces the former) to a set that began as all zeros, then
+ * link all. A file with errors is added, as invalid. Both return 0 or -ENOMEM, adding also -ENOSPC
+ * (SERVICE_COUNT_MAX) and -EINVAL (not a service's name, reported); where adding fails, the set is as
+ * it was. Linking again is allowed, and judges anew what the links and programs make of a service.
  */
 int service_set_add(struct service_set *set, const char *name, const char *text, size_t length,
 	const struct service_report *report);
-int service_set_link(struct service_set *set, const char *const *roots,
-	const struct service_report *report);
+int service_set_link(
+	struct service_set *set, const char *const *roots, const struct service_report *report);
 
 /* Index of a name, or -1. */
 int service_set_find(const struct service_set *set, const char *name);
