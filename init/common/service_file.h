@@ -120,8 +120,7 @@ struct service_config {
 
 	enum service_type type;
 	enum condition_kind when;
-	const char
-		*when_value; /* path; or word or key=value of the command line; NULL for ALWAYS */
+	const char *when_value; /* path; word or key=value of the command line; NULL: ALWAYS */
 	enum ready_kind ready;
 	int ready_fd; /* READY_FD only */
 
