@@ -9,10 +9,13 @@
 #   mk/toolchain.mk    the cross compiler             mk/report.mk      where the bytes went
 #   kernel/kernel.mk   the kernel                     initramfs/packages/*.mk   one recipe each
 
+VERSION := 0.1
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.SECONDEXPANSION:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules --no-print-directory
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 
 include mk/output.mk
 include mk/board.mk
@@ -20,7 +23,30 @@ include mk/deps.mk
 include mk/source.mk
 include mk/toolchain.mk
 include $(sort $(wildcard initramfs/packages/*.mk))
+include mk/programs.mk
 -include kernel/kernel.mk
+include mk/initramfs.mk
+include mk/layer.mk
+include mk/qemu.mk
+include mk/report.mk
+-include test/test.mk
+-include docs/docs.mk
 
-.PHONY: packages
+.PHONY: help packages clean distclean FORCE
+FORCE:
+
 packages: $(TOOLCHAIN) $(BUSYBOX)/busybox $(LIBNL) $(LIBUSB) ## build musl, BusyBox, libnl, libusb
+
+clean: ## remove what was made for this board (BOARD=)
+	$(call say,CLEAN,$(BOARD_OUT))
+	$(Q)rm -rf $(BOARD_OUT)
+
+distclean: ## remove all that was made; downloads stay in the cache
+	$(call say,CLEAN,build)
+	$(Q)rm -rf build compile_commands.json
+
+# Every target above whose line has a double-hash comment.
+help: ## this list
+	@echo 'make TARGET [BOARD=$(BOARD)] [V=1]     boards: $(BOARDS)'
+	@echo
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "    %-22s %s\n", $$1, $$2 }' $(filter-out Makefile %.d,$(MAKEFILE_LIST)) Makefile

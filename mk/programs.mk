@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+# Our own C programs, for the node and (svctl) for the build machine. A program is a folder of .c
+# files, linked with what it needs of init/common. To add one, add a line at the end of this file.
+#
+#   build/<board>/bin/NAME        as it goes to the node, stripped
+#   build/<board>/bin/NAME.debug  the same with symbols, for gdb and addr2line
+#   build/host/NAME               for the build machine
+
+C_WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror
+C_FLAGS := -std=gnu17 $(C_WARNINGS) -Iinit -DGREYHOUND_VERSION='"$(VERSION)"' \
+	-ffile-prefix-map=$(CURDIR)=. -g -MMD -MP
+# Libraries' headers; as system headers, for they do not bear all our warnings.
+C_LIBRARY_FLAGS := -isystem $(BOARD_OUT)/sysroot/include
+
+NODE_OBJ := $(BOARD_OUT)/obj
+NODE_BIN := $(BOARD_OUT)/bin
+HOST_OBJ := build/host/obj
+
+# What compiles and links our programs; a change of any of these rebuilds them.
+program_recipe := Makefile mk/programs.mk mk/toolchain.mk boards/$(BOARD).mk
+
+$(NODE_OBJ)/%.o: %.c $(program_recipe) $(TOOLCHAIN)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS_CC) $(C_FLAGS) $(C_LIBRARY_FLAGS) $(NODE_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(HOST_OBJ)/%.o: %.c $(program_recipe) | build/deps.build
+	$(call say,HOSTCC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(C_FLAGS) -O2 -c -o $@ $<
+
+c_sources = $(sort $(wildcard $(1)/*.c))
+
+# The folder is a prerequisite because a file that went away changes it and nothing else.
+$(NODE_OBJ)/init/common.a: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,init/common)) init/common
+	$(Q)rm -f $@
+	$(Q)$(CROSS)ar rcs $@ $(filter %.o,$^)
+
+$(HOST_OBJ)/init/common.a: $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,init/common)) init/common
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $(filter %.o,$^)
+
+# $(call program,NAME,FOLDER,PATH ON THE NODE,LIBRARIES)
+define program
+program_sources += $(call c_sources,$(2))
+NODE_PROGRAMS += $(NODE_BIN)/$(1)
+STAGED += $(1):$(3)
+
+$(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))): $(4)
+
+$(NODE_BIN)/$(1).debug: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(NODE_OBJ)/init/common.a $(4)
+	$$(call say,LINK,$(1))
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CROSS_CC) $$(NODE_CFLAGS) $$(NODE_LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
+
+$(NODE_BIN)/$(1): $(NODE_BIN)/$(1).debug
+	$$(Q)$$(CROSS)strip -s -R .comment -o $$@ $$<
+endef
+
+# $(call host_program,NAME,FOLDER)
+define host_program
+build/host/$(1): $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(HOST_OBJ)/init/common.a
+	$$(call say,LINK,$(1) for this machine)
+	$$(Q)$$(HOST_CC) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
+endef
+
+.PHONY: programs
+programs: $$(NODE_PROGRAMS) ## build our own programs for the node
+
+# For editors and clang-tidy: as the build machine's compiler would see our sources.
+compile_commands.json: FORCE
+	$(call say,GEN,$@)
+	$(Q)comma='['; for source in $(sort $(wildcard init/*/*.c daemons/*/*.c)); do \
+		printf '%s\n{ "directory": "%s", "file": "%s",\n  "command": "gcc %s -c %s" }' "$$comma" \
+			'$(CURDIR)' "$$source" '$(filter-out -M% -D% -f%,$(C_FLAGS)) $(C_LIBRARY_FLAGS)' "$$source"; \
+		comma=,; \
+	done >$@ && echo ']' >>$@
+
+$(eval $(call program,init,init/pid1,/init))
+$(eval $(call program,svctl,init/svctl,/sbin/svctl))
+$(eval $(call program,netd,init/netd,/sbin/netd,$(LIBNL)))
+$(eval $(call host_program,svctl,init/svctl))
+
+program_sources += $(call c_sources,init/common)
+-include $(patsubst %.c,$(NODE_OBJ)/%.d,$(program_sources)) $(patsubst %.c,$(HOST_OBJ)/%.d,$(program_sources))
