@@ -17,9 +17,13 @@ CROSS_CC := $(strip $(CCACHE) $(CROSS)gcc)
 HOST_CC := $(strip $(CCACHE) gcc)
 JOBS := $(shell nproc)
 
-# Each function and each datum can be left out of a static program by itself.
-NODE_CFLAGS := -Os $(BOARD_CFLAGS) -ffunction-sections -fdata-sections -fno-pie -fno-asynchronous-unwind-tables
-NODE_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none
+# Each function and each datum can be left out of a static program by itself. Sections are aligned
+# for our kernel's 4 KiB pages, not for the 64 KiB some arm64 kernels have: every file of the node is
+# in RAM, padding included. The tables for unwinding are for C++ and for a debugger without symbols.
+NODE_CFLAGS := -Os $(BOARD_CFLAGS) -fno-pie -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables
+NODE_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,-z,max-page-size=4096 -Wl,-z,noseparate-code -Wl,-z,norelro
 
 $(TOOLCHAIN_DIR)/.headers: $(linux_UNPACKED) mk/toolchain.mk
 	$(call say,HEADERS,linux $(linux_VERSION))
