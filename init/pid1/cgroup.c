@@ -71,8 +71,8 @@ int cgroups_open(struct cgroups *groups)
 
 bool cgroup_needed(const struct service_config *config)
 {
-	return config->given & (1u << KEY_MEMORY_MAX | 1u << KEY_MEMORY_HIGH |
-				       1u << KEY_PIDS_MAX | 1u << KEY_CPU_WEIGHT);
+	return config->given & (1u << KEY_MEMORY_MAX | 1u << KEY_MEMORY_HIGH | 1u << KEY_PIDS_MAX |
+				       1u << KEY_CPU_WEIGHT);
 }
 
 static int set_limits(int directory, const struct service_config *config)
@@ -84,8 +84,8 @@ static int set_limits(int directory, const struct service_config *config)
 	if (!error && config->given & 1u << KEY_MEMORY_HIGH)
 		error = write_number(directory, "memory.high", config->memory_high);
 	if (!error && config->given & 1u << KEY_PIDS_MAX)
-		error = write_number(directory, "pids.max",
-			config->pids_max ? config->pids_max : UINT64_MAX);
+		error = write_number(
+			directory, "pids.max", config->pids_max ? config->pids_max : UINT64_MAX);
 	if (!error && config->given & 1u << KEY_CPU_WEIGHT && config->cpu_weight)
 		error = write_number(directory, "cpu.weight", config->cpu_weight);
 	return error;

@@ -48,14 +48,9 @@ static void sort(struct graph *graph)
 			graph->order[placed++] = (uint16_t)i;
 }
 
-void graph_init(struct graph *graph, const struct service_set *set, struct life *lives,
-	enum ask *asks, uint16_t *order, bool *marks)
+void graph_init(struct graph *graph)
 {
-	*graph = (struct graph){
-		.set = set, .lives = lives, .asks = asks, .order = order, .marks = marks
-	};
-	for (uint32_t i = 0; i < set->count; i++)
-		asks[i] = ASK_NOTHING;
+	graph->booted = graph->stopping = false;
 	sort(graph);
 }
 
@@ -95,7 +90,8 @@ static bool hopeless(const struct graph *graph, uint32_t index)
 	for (uint16_t k = 0; k < e->needs_count; k++) {
 		uint32_t need = e->needs[k];
 
-		if (graph->marks[need] || (phase(graph, need) >= PHASE_DONE && !satisfied(graph, need)))
+		if (graph->marks[need] ||
+			(phase(graph, need) >= PHASE_DONE && !satisfied(graph, need)))
 			return true;
 	}
 	return false;

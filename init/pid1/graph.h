@@ -16,29 +16,28 @@
 
 enum ask {
 	ASK_NOTHING,
-	ASK_STOP,      /* to be stopped, in its turn */
+	ASK_STOP, /* to be stopped, in its turn */
 	ASK_STEP_DOWN, /* something it needs is to be stopped: stop, then wait */
 };
 
 struct graph {
 	const struct service_set *set;
-	struct life *lives;  /* one for each entry of the set */
-	enum ask *asks;      /* one for each entry */
-	uint16_t *order;     /* indexes, every service behind all it needs or comes after */
-	bool *marks;         /* scratch, one for each entry */
-	bool booted;         /* the node was ready once */
-	bool stopping;       /* the node goes down: nothing starts any more */
+	struct life *lives; /* one for each entry of the set */
+	enum ask *asks; /* one for each entry */
+	uint16_t *order; /* indexes, every service behind all it needs or comes after */
+	bool *marks; /* scratch, one for each entry */
+	bool booted; /* the node was ready once */
+	bool stopping; /* the node goes down: nothing starts any more */
 };
 
 /* Called by graph_settle() for each event that is due; may call step() on that life at once. */
 typedef void graph_emit(void *context, uint32_t index, enum event event);
 
 /*
- * `lives`, `asks`, `order` and `marks` have set->count elements and belong to the caller. The lives
- * must be initialised; the rest is. The set must be linked (free of cycles).
+ * Prepares a graph whose `set`, `lives`, `asks` (all ASK_NOTHING), `order` and `marks` the caller has
+ * set; the arrays have set->count elements and stay the caller's. The set must be linked.
  */
-void graph_init(struct graph *graph, const struct service_set *set, struct life *lives,
-	enum ask *asks, uint16_t *order, bool *marks);
+void graph_init(struct graph *graph);
 
 /* Emits GO, STOP and RESTART for every service whose turn it is. Call it after any change. */
 void graph_settle(struct graph *graph, graph_emit *emit, void *context);

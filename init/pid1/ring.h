@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 struct ring {
-	char *bytes;   /* not owned */
+	char *bytes; /* not owned */
 	uint32_t size; /* bytes */
-	uint64_t end;  /* bytes ever appended */
+	uint64_t end; /* bytes ever appended */
 };
 
 /* Uses `size` bytes (at least 1) at `bytes`, which must outlive the ring. */
@@ -31,7 +31,8 @@ uint64_t ring_start(const struct ring *ring);
  * reader was overtaken, *from first moves to the oldest byte kept and *lost (if not NULL) grows by
  * the bytes passed over. Returns the bytes copied; 0 at the end.
  */
-size_t ring_read(const struct ring *ring, uint64_t *from, char *buffer, size_t most, uint64_t *lost);
+size_t ring_read(
+	const struct ring *ring, uint64_t *from, char *buffer, size_t most, uint64_t *lost);
 
 /*
  * Position where the last `lines` lines begin (a last line without newline counts). When the ring has

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Which line comes next. How a line is written is in line.c. */
+#include "answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "line.h"
+
+void answer_begin(struct answer *answer, enum answer_kind kind, const struct supervisor *supervisor)
+{
+	*answer = (struct answer){ .kind = kind, .next_change = supervisor->changes->end };
+}
+
+void answer_add_name(struct answer *answer, uint32_t index)
+{
+	answer->named = true;
+	answer->names[index / 64] |= UINT64_C(1) << index % 64;
+	if (answer->kind == ANSWER_LOGS)
+		answer->index = index;
+}
+
+bool answer_names(const struct answer *answer, uint32_t index)
+{
+	return answer->names[index / 64] >> index % 64 & 1;
+}
+
+static bool wanted(const struct answer *answer, uint32_t index)
+{
+	return !answer->named || answer_names(answer, index);
+}
+
+void answer_logs(struct answer *answer, const struct supervisor *supervisor, bool follow, bool tail,
+	uint32_t lines)
+{
+	answer->follow = follow;
+	if (tail)
+		answer->log_from = ring_tail(&supervisor->services[answer->index].log, lines);
+}
+
+size_t answer_error(char *output, size_t size, int code, const char *text)
+{
+	struct line line;
+
+	line_begin(&line, output, size, "error");
+	line_number(&line, "code", code);
+	line_text(&line, "text", text, 512);
+	return line_end(&line);
+}
+
+static size_t say(char *output, const char *word)
+{
+	struct line line;
+
+	line_begin(&line, output, PROTOCOL_LINE_MAX, word);
+	return line_end(&line);
+}
+
+/* The next service the client wants; false at the end. answer->index is behind it then. */
+static bool next_service(
+	struct answer *answer, const struct supervisor *supervisor, uint32_t *index)
+{
+	while (answer->index < supervisor->set.count) {
+		*index = answer->index++;
+		if (wanted(answer, *index))
+			return true;
+	}
+	return false;
+}
+
+static size_t next_status(
+	struct answer *answer, const struct supervisor *supervisor, char *output, bool *finished)
+{
+	uint32_t index;
+
+	if (!answer->node_said) {
+		answer->node_said = true;
+		return line_node(output, supervisor);
+	}
+	if (next_service(answer, supervisor, &index))
+		return line_service(output, supervisor, index);
+	*finished = true;
+	return say(output, "ok");
+}
+
+static size_t next_change(struct answer *answer, const struct supervisor *supervisor, char *output)
+{
+	const struct change *change;
+	uint64_t lost;
+
+	while ((change = changes_get(supervisor->changes, &answer->next_change, &lost))) {
+		if (lost) {
+			/* What was missed cannot be told; what is now can. */
+			answer->node_said = answer->live = false;
+			answer->index = 0;
+			answer->next_change = supervisor->changes->end;
+			return line_lost(output, lost);
+		}
+		answer->next_change++;
+		if (change->index == CHANGE_OF_NODE || wanted(answer, change->index))
+			return line_change(output, supervisor, change);
+	}
+	return 0;
+}
+
+static size_t next_watch(struct answer *answer, const struct supervisor *supervisor, char *output)
+{
+	uint32_t index;
+
+	if (answer->live)
+		return next_change(answer, supervisor, output);
+	if (!answer->node_said) {
+		answer->node_said = true;
+		answer->next_change = supervisor->changes->end;
+		return line_node(output, supervisor);
+	}
+	if (next_service(answer, supervisor, &index))
+		return line_state(output, supervisor, index);
+	answer->live = true;
+	return say(output, "live");
+}
+
+static size_t next_logs(
+	struct answer *answer, const struct supervisor *supervisor, char *output, bool *finished)
+{
+	const struct ring *ring = &supervisor->services[answer->index].log;
+	char bytes[PROTOCOL_LOG_MAX];
+	size_t header, length;
+
+	length = ring_read(ring, &answer->log_from, bytes, sizeof(bytes), &answer->log_lost);
+	if (length > 0) {
+		header = line_log(output, length, answer->log_lost);
+		answer->log_lost = 0;
+		memcpy(output + header, bytes, length);
+		return header + length;
+	}
+	if (answer->follow)
+		return 0;
+	*finished = true;
+	return say(output, "ok");
+}
+
+size_t answer_next(
+	struct answer *answer, const struct supervisor *supervisor, char *output, bool *finished)
+{
+	switch (answer->kind) {
+	case ANSWER_STATUS:
+		return next_status(answer, supervisor, output, finished);
+	case ANSWER_WATCH:
+		return next_watch(answer, supervisor, output);
+	case ANSWER_LOGS:
+		return next_logs(answer, supervisor, output, finished);
+	case ANSWER_OK:
+		break;
+	}
+	*finished = true;
+	return say(output, "ok");
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a client is told, produced piece by piece as it takes it: an answer of any length needs no memory
+ * but its position.
+ */
+#ifndef PID1_ANSWER_H
+#define PID1_ANSWER_H
+
+#include "common/protocol.h"
+#include "supervisor.h"
+
+/* The room answer_next() needs: a line, or a log line with its bytes. */
+enum { ANSWER_PIECE_MAX = PROTOCOL_LINE_MAX + PROTOCOL_LOG_MAX };
+
+enum answer_kind {
+	ANSWER_OK, /* just that */
+	ANSWER_STATUS, /* node, services, ok */
+	ANSWER_WATCH, /* states now, live, then changes for ever */
+	ANSWER_LOGS,
+};
+
+struct answer {
+	enum answer_kind kind;
+	bool named; /* only the services in `names` */
+	bool node_said;
+	bool live; /* watch: what is now was said, changes follow */
+	bool follow; /* logs: goes on for ever */
+	uint32_t index; /* the next service to look at; logs: the service */
+	uint64_t next_change;
+	uint64_t log_from;
+	uint64_t log_lost; /* bytes lost that the client does not know of yet */
+	uint64_t names[SERVICE_COUNT_MAX / 64]; /* a bit for each */
+};
+
+void answer_begin(
+	struct answer *answer, enum answer_kind kind, const struct supervisor *supervisor);
+void answer_add_name(struct answer *answer, uint32_t index);
+
+/* True if the service was named. Not for answers about all of them. */
+bool answer_names(const struct answer *answer, uint32_t index);
+
+/*
+ * ANSWER_LOGS, behind answer_add_name(): from the oldest byte kept on, or with `tail` from where the
+ * last `lines` lines begin.
+ */
+void answer_logs(struct answer *answer, const struct supervisor *supervisor, bool follow, bool tail,
+	uint32_t lines);
+
+/*
+ * Writes the next piece, at most ANSWER_PIECE_MAX bytes, and returns its length; 0 when there is nothing
+ * to say now. Sets *finished with the last piece.
+ */
+size_t answer_next(
+	struct answer *answer, const struct supervisor *supervisor, char *output, bool *finished);
+
+/* An error line; returns its length. */
+size_t answer_error(char *output, size_t size, int code, const char *text);
+
+#endif

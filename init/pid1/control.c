@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections and requests. */
+#include "control.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "listen.h"
+
+/* Microseconds a client has to send its request, and to take some of what is waiting for it. */
+#define ASK_TIME  (5 * 1000 * 1000)
+#define TAKE_TIME (10 * 1000 * 1000)
+
+enum { ACCEPTED_A_TURN = 16 };
+
+int control_open(struct control *control, struct supervisor *supervisor, struct power *power)
+{
+	int error;
+
+	control->supervisor = supervisor;
+	control->power = power;
+	for (uint32_t i = 0; i < CLIENTS_MAX; i++)
+		control->clients[i].fd = -1;
+	control->fd = listen_at(PROTOCOL_SOCKET, SOCK_STREAM);
+	if (control->fd < 0)
+		return control->fd;
+	error = loop_watch(supervisor->epoll_fd, control->fd, EPOLLIN, SOURCE_CONTROL, 0);
+	if (error)
+		loop_close(supervisor->epoll_fd, &control->fd);
+	return error;
+}
+
+static bool peer_is_root(int fd)
+{
+	struct ucred credentials;
+	socklen_t length = sizeof(credentials);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 &&
+	       credentials.uid == 0;
+}
+
+static struct client *free_slot(struct control *control, bool root)
+{
+	struct client *found = NULL;
+	int others = 0;
+
+	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &control->clients[i];
+
+		if (client->fd < 0 && !found)
+			found = client;
+		others += client->fd >= 0 && !client->root;
+	}
+	return root || others < CLIENTS_NOT_ROOT_MAX ? found : NULL;
+}
+
+static uint32_t slot_of(const struct control *control, const struct client *client)
+{
+	return (uint32_t)(client - control->clients);
+}
+
+static void take_connection(struct control *control, int fd)
+{
+	static const char busy[] = "error code=5 text=too%20many%20clients%20at%20once\n";
+	bool root = peer_is_root(fd);
+	struct client *client = free_slot(control, root);
+
+	if (!client || loop_watch(control->supervisor->epoll_fd, fd, EPOLLIN, SOURCE_CLIENT,
+			       slot_of(control, client)) < 0) {
+		control->refused++;
+		(void)send(fd, busy, sizeof(busy) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+		close(fd);
+		return;
+	}
+	client->fd = fd;
+	client->root = root;
+	client->asked = client->finished = client->waits_for_room = false;
+	client->input_length = client->output_start = client->output_end = 0;
+	client->deadline_us = control->supervisor->now_us + ASK_TIME;
+}
+
+void control_accept(struct control *control)
+{
+	for (int count = 0; count < ACCEPTED_A_TURN; count++) {
+		int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd < 0)
+			return;
+		take_connection(control, fd);
+	}
+}
+
+static void drop(struct control *control, struct client *client)
+{
+	loop_close(control->supervisor->epoll_fd, &client->fd);
+}
+
+static bool output_waits(const struct client *client)
+{
+	return client->output_end > client->output_start;
+}
+
+/* Puts an error line in front of nothing else: the request was not begun. */
+static void refuse(struct client *client, int code, const char *text)
+{
+	client->finished = true;
+	client->output_end = answer_error(client->output, sizeof(client->output), code, text);
+}
+
+static bool change_services(struct control *control, struct client *client, const char *verb)
+{
+	struct supervisor *supervisor = control->supervisor;
+
+	if (supervisor->graph.stopping) {
+		refuse(client, EXIT_TRIED_AND_FAILED, "the node is going down");
+		return false;
+	}
+	for (uint32_t i = 0; i < supervisor->set.count; i++) {
+		if (!answer_names(&client->answer, i))
+			continue;
+		if (strcmp(verb, "start") == 0)
+			supervisor_start(supervisor, i);
+		else if (strcmp(verb, "stop") == 0)
+			supervisor_stop(supervisor, i);
+		else
+			supervisor_restart(supervisor, i);
+	}
+	return true;
+}
+
+/* Takes the names that follow a verb into the answer's filter. */
+static bool take_names(struct control *control, struct client *client, char **rest, bool required)
+{
+	char *word;
+	int index, count = 0;
+
+	while ((word = strsep(rest, " "))) {
+		if (!*word)
+			continue;
+		index = protocol_decode(word) ? service_set_find(&control->supervisor->set, word)
+					      : -1;
+		if (index < 0) {
+			refuse(client, EXIT_NO_SUCH_SERVICE, word);
+			return false;
+		}
+		answer_add_name(&client->answer, (uint32_t)index);
+		count++;
+	}
+	if (required && count == 0) {
+		refuse(client, EXIT_USAGE, "a service's name is missing");
+		return false;
+	}
+	return true;
+}
+
+static void ask_status(struct control *control, struct client *client, char *rest)
+{
+	answer_begin(&client->answer, ANSWER_STATUS, control->supervisor);
+	(void)take_names(control, client, &rest, false);
+}
+
+static void ask_watch(struct control *control, struct client *client, char *rest)
+{
+	answer_begin(&client->answer, ANSWER_WATCH, control->supervisor);
+	(void)take_names(control, client, &rest, false);
+}
+
+static void ask_change(struct control *control, struct client *client, const char *verb, char *rest)
+{
+	answer_begin(&client->answer, ANSWER_WATCH, control->supervisor);
+	if (take_names(control, client, &rest, true))
+		(void)change_services(control, client, verb);
+}
+
+static void ask_logs(struct control *control, struct client *client, char *rest)
+{
+	char *name = strsep(&rest, " "), *word, *end;
+	unsigned long lines = 0;
+	bool follow = false, tail = false;
+
+	answer_begin(&client->answer, ANSWER_LOGS, control->supervisor);
+	if (!take_names(control, client, &name, true))
+		return;
+	while ((word = strsep(&rest, " "))) {
+		if (strcmp(word, "follow") == 0) {
+			follow = true;
+		} else if (strncmp(word, "lines=", 6) == 0) {
+			lines = strtoul(word + 6, &end, 10);
+			tail = true;
+			if (end == word + 6 || *end || lines > UINT32_MAX)
+				refuse(client, EXIT_USAGE, "lines= takes a number");
+		} else {
+			refuse(client, EXIT_USAGE, "logs takes follow and lines=");
+		}
+	}
+	answer_logs(&client->answer, control->supervisor, follow, tail, (uint32_t)lines);
+}
+
+static void ask_power(
+	struct control *control, struct client *client, const char *verb, const char *rest)
+{
+	enum power_request request = POWER_OFF;
+	bool now = rest && strcmp(rest, "now") == 0;
+
+	if (rest && *rest && !now) {
+		refuse(client, EXIT_USAGE, "the only argument is now");
+		return;
+	}
+	if (strcmp(verb, "reboot") == 0)
+		request = POWER_REBOOT;
+	else if (strcmp(verb, "halt") == 0)
+		request = POWER_HALT;
+	power_ask(control->power, control->supervisor, request, now);
+	answer_begin(&client->answer, ANSWER_OK, control->supervisor);
+}
+
+static const struct verb {
+	const char *name;
+	bool root_only;
+	enum { VERB_STATUS, VERB_WATCH, VERB_CHANGE, VERB_LOGS, VERB_POWER } kind;
+} verbs[] = {
+	{ "status", false, VERB_STATUS },
+	{ "watch", false, VERB_WATCH },
+	{ "logs", false, VERB_LOGS },
+	{ "start", true, VERB_CHANGE },
+	{ "stop", true, VERB_CHANGE },
+	{ "restart", true, VERB_CHANGE },
+	{ "poweroff", true, VERB_POWER },
+	{ "reboot", true, VERB_POWER },
+	{ "halt", true, VERB_POWER },
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+/* `line` is the request without its newline. */
+static void take_request(struct control *control, struct client *client, char *line)
+{
+	char *version = strsep(&line, " "), *name = strsep(&line, " ");
+	const struct verb *verb;
+
+	if (strcmp(version, "1") != 0 || !name) {
+		refuse(client, EXIT_USAGE, "a request is \"1 VERB [ARGUMENT ...]\"");
+		return;
+	}
+	verb = find_verb(name);
+	if (!verb) {
+		refuse(client, EXIT_USAGE, "unknown request");
+		return;
+	}
+	if (verb->root_only && !client->root) {
+		refuse(client, EXIT_TRIED_AND_FAILED, "only root may change the node");
+		return;
+	}
+	switch (verb->kind) {
+	case VERB_STATUS:
+		ask_status(control, client, line);
+		break;
+	case VERB_WATCH:
+		ask_watch(control, client, line);
+		break;
+	case VERB_CHANGE:
+		ask_change(control, client, name, line);
+		break;
+	case VERB_LOGS:
+		ask_logs(control, client, line);
+		break;
+	case VERB_POWER:
+		ask_power(control, client, name, line);
+		break;
+	}
+}
+
+/* From now on only a hang-up matters, or room to write. */
+static void watch_for(struct control *control, struct client *client, bool room)
+{
+	if (client->asked && client->waits_for_room == room)
+		return;
+	client->waits_for_room = room;
+	(void)loop_rewatch(control->supervisor->epoll_fd, client->fd, room ? EPOLLOUT : 0,
+		SOURCE_CLIENT, slot_of(control, client));
+}
+
+static void read_request(struct control *control, struct client *client)
+{
+	ssize_t got = recv(client->fd, client->input + client->input_length,
+		sizeof(client->input) - client->input_length, MSG_DONTWAIT);
+	char *newline;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		drop(control, client);
+		return;
+	}
+	client->input_length += (size_t)got;
+	newline = memchr(client->input, '\n', client->input_length);
+	if (!newline && client->input_length < sizeof(client->input))
+		return;
+	watch_for(control, client, false);
+	client->asked = true;
+	client->deadline_us = TIME_NEVER;
+	if (!newline || memchr(client->input, '\0', (size_t)(newline - client->input))) {
+		refuse(client, EXIT_USAGE, "the request is too long, or not text");
+		return;
+	}
+	*newline = '\0';
+	take_request(control, client, client->input);
+}
+
+void control_client(struct control *control, uint32_t index, uint32_t events)
+{
+	struct client *client = &control->clients[index];
+
+	if (client->fd < 0)
+		return;
+	if (!client->asked)
+		read_request(control, client);
+	else if (events & (EPOLLHUP | EPOLLERR))
+		drop(control, client); /* room to write is control_turn()'s business */
+}
+
+static void fill(struct control *control, struct client *client)
+{
+	size_t length;
+
+	if (client->finished)
+		return;
+	memmove(client->output, client->output + client->output_start,
+		client->output_end - client->output_start);
+	client->output_end -= client->output_start;
+	client->output_start = 0;
+	while (!client->finished &&
+		sizeof(client->output) - client->output_end >= ANSWER_PIECE_MAX) {
+		length = answer_next(&client->answer, control->supervisor,
+			client->output + client->output_end, &client->finished);
+		if (length == 0)
+			return;
+		client->output_end += length;
+	}
+}
+
+/* Returns false when the socket takes no more, or the client is gone (then its slot is free). */
+static bool flush(struct control *control, struct client *client)
+{
+	ssize_t sent;
+
+	while (output_waits(client)) {
+		sent = send(client->fd, client->output + client->output_start,
+			client->output_end - client->output_start, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0 && errno != EAGAIN)
+			drop(control, client);
+		if (sent < 0)
+			return false;
+		client->output_start += (size_t)sent;
+		client->deadline_us = TIME_NEVER;
+	}
+	return true;
+}
+
+static void serve(struct control *control, struct client *client)
+{
+	do {
+		fill(control, client);
+		if (!output_waits(client))
+			break;
+	} while (flush(control, client));
+
+	if (client->fd < 0)
+		return;
+	if (output_waits(client)) {
+		watch_for(control, client, true);
+		if (client->deadline_us == TIME_NEVER)
+			client->deadline_us = control->supervisor->now_us + TAKE_TIME;
+		return;
+	}
+	watch_for(control, client, false);
+	if (client->finished)
+		drop(control, client);
+}
+
+void control_turn(struct control *control)
+{
+	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &control->clients[i];
+
+		if (client->fd >= 0 && client->deadline_us <= control->supervisor->now_us)
+			drop(control, client);
+		if (client->fd >= 0 && client->asked)
+			serve(control, client);
+	}
+}
+
+uint64_t control_deadline(const struct control *control)
+{
+	uint64_t earliest_us = TIME_NEVER;
+
+	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
+		const struct client *client = &control->clients[i];
+
+		if (client->fd >= 0 && client->deadline_us < earliest_us)
+			earliest_us = client->deadline_us;
+	}
+	return earliest_us;
+}

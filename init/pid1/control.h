@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The control socket: who is connected, what they asked, what they still get. common/protocol.h and
+ * init-control(7) tell what is said; answer.h writes it.
+ *
+ * A client costs one slot of fixed size. It has a few seconds to ask, and again to take each answer; it
+ * can be slow, stop reading or vanish without anybody else noticing.
+ */
+#ifndef PID1_CONTROL_H
+#define PID1_CONTROL_H
+
+#include "answer.h"
+#include "common/protocol.h"
+#include "power.h"
+#include "supervisor.h"
+
+enum {
+	CLIENTS_MAX = 32,
+	CLIENTS_NOT_ROOT_MAX = 24, /* the rest are kept for root */
+	CLIENT_OUTPUT = 2 * PROTOCOL_LINE_MAX + PROTOCOL_LOG_MAX, /* bytes */
+};
+
+struct client {
+	int fd; /* -1: the slot is free */
+	bool root;
+	bool asked; /* the request line is complete */
+	bool finished; /* the answer's last line is in `output` */
+	bool waits_for_room; /* the socket is full: watched for EPOLLOUT */
+	uint64_t deadline_us; /* to ask, or to take some of the output; TIME_NEVER: none */
+	struct answer answer;
+	size_t input_length;
+	size_t output_start;
+	size_t output_end;
+	char input[PROTOCOL_REQUEST_MAX];
+	char output[CLIENT_OUTPUT];
+};
+
+struct control {
+	struct supervisor *supervisor;
+	struct power *power;
+	int fd;
+	uint64_t refused; /* connections turned away for want of a slot */
+	struct client clients[CLIENTS_MAX];
+};
+
+/* Opens PROTOCOL_SOCKET. 0 or -errno; in either case the structure can be used. */
+int control_open(struct control *control, struct supervisor *supervisor, struct power *power);
+
+/* Takes new connections. */
+void control_accept(struct control *control);
+
+/* Something happened on a client's connection; `events` as epoll tells it. */
+void control_client(struct control *control, uint32_t index, uint32_t events);
+
+/* Sends what can be sent, drops who was too slow. Once a turn, after everything else. */
+void control_turn(struct control *control);
+
+/* When control_turn() must be called at the latest; TIME_NEVER when only an event matters. */
+uint64_t control_deadline(const struct control *control);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* The first things of a boot. */
+#include "early.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "kmsg.h"
+
+struct mount_point {
+	const char *type;
+	const char *target;
+	unsigned long flags;
+	const char *data;
+};
+
+/* In this order; a target lies in what was mounted before it. Bounds: init(8) tells them. */
+static const struct mount_point mount_points[] = {
+	{ "devtmpfs", "/dev", MS_NOSUID, "mode=0755" },
+	{ "proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
+	{ "sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
+	/* 5 is the group tty, as everywhere. */
+	{ "devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666" },
+	{ "tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777,size=50%" },
+	{ "cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		"nsdelegate,memory_recursiveprot" },
+	{ "tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755,size=16M" },
+	{ "tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777,size=50%" },
+};
+
+void early_mount(void)
+{
+	for (size_t i = 0; i < sizeof(mount_points) / sizeof(*mount_points); i++) {
+		const struct mount_point *point = &mount_points[i];
+
+		(void)mkdir(point->target, 0755);
+		if (mount(point->type, point->target, point->type, point->flags, point->data) < 0 &&
+			errno != EBUSY)
+			kmsg(LEVEL_ERROR, "cannot mount %s on %s: %s; going on without it",
+				point->type, point->target, strerror(errno));
+	}
+}
+
+void early_hostname(void)
+{
+	struct utsname names;
+	char name[65];
+	ssize_t length;
+	int fd;
+
+	if (uname(&names) == 0 && strcmp(names.nodename, "(none)") != 0)
+		return;
+	fd = open("/etc/hostname", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	length = read(fd, name, sizeof(name) - 1);
+	close(fd);
+	if (length <= 0)
+		return;
+	name[length] = '\0';
+	length = (ssize_t)strcspn(name, "\n");
+	if (length > 0 && sethostname(name, (size_t)length) < 0)
+		kmsg(LEVEL_ERROR, "cannot set the hostname: %s", strerror(errno));
+}
+
+void early_loopback(void)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &request) == 0) {
+		request.ifr_flags |= IFF_UP;
+		if (ioctl(fd, SIOCSIFFLAGS, &request) == 0) {
+			close(fd);
+			return;
+		}
+	}
+	kmsg(LEVEL_ERROR, "cannot bring loopback up: %s; going on without it", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}

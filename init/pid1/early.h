@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a node must have before any service: the kernel's file systems, a hostname, loopback. Errors
+ * are said and lived with; a node that half works can be looked at.
+ */
+#ifndef PID1_EARLY_H
+#define PID1_EARLY_H
+
+/* Mounts /proc, /sys, /dev, … as listed in init(8). What is mounted already stays. */
+void early_mount(void);
+
+/* Gives the node the name in /etc/hostname, unless the kernel command line gave one. */
+void early_hostname(void);
+
+/* Brings the loopback interface up; the kernel adds 127.0.0.1 and ::1 by itself. */
+void early_loopback(void);
+
+#endif

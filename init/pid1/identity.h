@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who a service's process is: user, groups, capabilities. Used by the child between fork and exec only
+ * (spawn.c), one step after the other. Each returns 0 or -errno, and on an error the program
+ * must not be run.
+ */
+#ifndef PID1_IDENTITY_H
+#define PID1_IDENTITY_H
+
+#include <sys/types.h>
+
+#include "common/accounts.h"
+#include "common/service_file.h"
+
+enum { IDENTITY_GROUPS_MAX = 32 }; /* supplementary groups of one user; more is an error (-E2BIG) */
+
+struct identity {
+	struct account account; /* root's if the file names no user */
+	gid_t groups[IDENTITY_GROUPS_MAX];
+	int group_count;
+};
+
+/* Reads /etc/passwd. -ENOENT: no such user. */
+int identity_look_up(struct identity *identity, const struct service_config *config);
+
+/* Reads /etc/group. -ENOENT: no such group. */
+int identity_look_up_groups(struct identity *identity, const struct service_config *config);
+
+/* With a capabilities line: takes all others out of the bounding set, which holds for root too. */
+int identity_bound(const struct service_config *config);
+
+int identity_set_groups(const struct identity *identity);
+
+/* Changes the user, keeping the permitted set for identity_keep(). */
+int identity_set_user(const struct identity *identity);
+
+/* Makes the named capabilities the permitted, inheritable and ambient ones, and no others. */
+int identity_keep(const struct service_config *config);
+
+int identity_no_new_privileges(const struct service_config *config);
+
+#endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines of the control protocol. */
+#include "line.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/protocol.h"
+
+/* Bytes of free text that a line carries, so that all keys of a service fit in PROTOCOL_LINE_MAX. */
+enum { TEXT_MAX = 256, WORD_MAX = 64 };
+
+void line_begin(struct line *line, char *bytes, size_t size, const char *word)
+{
+	line->bytes = bytes;
+	line->size = size;
+	line->length = (size_t)snprintf(bytes, size, "%s", word);
+}
+
+/* Adds " key=value" if it fits with the newline behind it. */
+static void add(struct line *line, const char *key, const char *encoded)
+{
+	size_t room = line->size - line->length;
+	int length = snprintf(line->bytes + line->length, room, " %s=%s", key, encoded);
+
+	if (length > 0 && (size_t)length < room - 1)
+		line->length += (size_t)length;
+}
+
+void line_number(struct line *line, const char *key, int64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, number);
+	add(line, key, text);
+}
+
+void line_text(struct line *line, const char *key, const char *value, size_t most)
+{
+	char cut[1025], encoded[3 * sizeof(cut)];
+
+	if (!value || !*value)
+		return;
+	if (most >= sizeof(cut))
+		most = sizeof(cut) - 1;
+	snprintf(cut, sizeof(cut), "%.*s", (int)most, value);
+	if (protocol_encode(encoded, sizeof(encoded), cut) >= 0)
+		add(line, key, encoded);
+}
+
+size_t line_end(struct line *line)
+{
+	line->bytes[line->length++] = '\n';
+	return line->length;
+}
+
+static void add_ms(struct line *line, const char *key, uint64_t us)
+{
+	line_number(line, key, (int64_t)(us / 1000));
+}
+
+size_t line_node(char *output, const struct supervisor *supervisor)
+{
+	struct line line;
+	char hostname[65] = "";
+
+	(void)gethostname(hostname, sizeof(hostname) - 1);
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "node");
+	line_text(&line, "hostname", hostname, WORD_MAX);
+	line_text(&line, "state", node_state_name(supervisor->state), WORD_MAX);
+	add_ms(&line, "now_ms", loop_now_us());
+	if (supervisor->ready_us) {
+		add_ms(&line, "ready_ms", supervisor->ready_us - supervisor->begun_us);
+		add_ms(&line, "kernel_ready_ms", supervisor->ready_us);
+	}
+	line_number(&line, "services", supervisor->set.count);
+	return line_end(&line);
+}
+
+static void add_blocker(struct line *line, const struct supervisor *supervisor, uint32_t index)
+{
+	char name[sizeof("after:") + SERVICE_NAME_MAX];
+	bool after;
+	int blocker = graph_blocker(&supervisor->graph, index, &after);
+
+	if (blocker < 0)
+		return;
+	snprintf(name, sizeof(name), "%s%s", after ? "after:" : "",
+		supervisor->set.entries[blocker].config.name);
+	line_text(line, "blocked_by", name, WORD_MAX);
+	line_text(line, "blocked_state",
+		service_state_name(phase_state(supervisor->lives[blocker].phase)), WORD_MAX);
+}
+
+static void add_death(struct line *line, const struct death *death)
+{
+	static const char *const causes[] = {
+		[CAUSE_ITSELF] = NULL,
+		[CAUSE_STOPPED] = "stopped",
+		[CAUSE_START_TIMEOUT] = "start-timeout",
+		[CAUSE_WATCHDOG] = "watchdog",
+	};
+
+	if (!death->happened || death->step == STEP_CONDITION)
+		return;
+	if (death->code >= 0)
+		line_number(line, "exit_code", death->code);
+	if (death->signal)
+		line_number(line, "exit_signal", death->signal);
+	line_number(line, "oom", death->oom);
+	if (death->step != STEP_NONE) {
+		line_text(line, "step", step_name(death->step), WORD_MAX);
+		line_number(line, "errno", death->error);
+	}
+	line_text(line, "exit_cause", causes[death->cause], WORD_MAX);
+}
+
+static void add_list(struct line *line, const char *key, const char *const *words, char separator)
+{
+	char text[1025];
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (; *words && length < sizeof(text) - 1; words++) {
+		int more = snprintf(text + length, sizeof(text) - length, "%s%s", *words,
+			words[1] ? (char[]){ separator, '\0' } : "");
+
+		if (more < 0 || (size_t)more >= sizeof(text) - length)
+			break;
+		length += (size_t)more;
+	}
+	line_text(line, key, text, sizeof(text) - 1);
+}
+
+static void add_run(struct line *line, const struct supervisor *supervisor, uint32_t index)
+{
+	const struct life *life = &supervisor->lives[index];
+	const struct service *service = &supervisor->services[index];
+
+	if (service->pid > 0)
+		line_number(line, "pid", service->pid);
+	add_ms(line, "since_ms", life->since_us);
+	line_number(line, "restarts", life->restarts);
+	if (life->phase == PHASE_BACKOFF)
+		add_ms(line, "next_start_ms", life->deadline_us);
+	if (life->phase == PHASE_SKIPPED)
+		line_text(line, "when", service->skipped_by, TEXT_MAX);
+	line_text(line, "status", service->status, STATUS_MAX);
+	line_number(line, "log_bytes", (int64_t)(service->log.end - ring_start(&service->log)));
+	line_number(line, "log_dropped", (int64_t)ring_start(&service->log));
+}
+
+static void add_config(struct line *line, const struct service_config *config)
+{
+	static const char *const waits[] = {
+		[READY_EXEC] = NULL, [READY_FD] = "fd", [READY_NOTIFY] = "notify"
+	};
+
+	line_number(line, "essential", config->essential);
+	line_text(line, "type", config->type == SERVICE_TASK ? "task" : "daemon", WORD_MAX);
+	line_text(line, "ready_wait", waits[config->ready], WORD_MAX);
+	if (config->start_timeout_ms != SERVICE_TIME_NEVER)
+		line_number(line, "start_timeout_ms", config->start_timeout_ms);
+	line_number(line, "stop_timeout_ms", config->stop_timeout_ms);
+	if (config->given & 1u << KEY_PIDS_MAX)
+		line_number(line, "pids_max", config->pids_max);
+	if (config->given & 1u << KEY_MEMORY_MAX && config->memory_max != UINT64_MAX)
+		line_number(line, "memory_max", (int64_t)config->memory_max);
+	line_text(line, "user", config->user, WORD_MAX);
+	if (config->needs)
+		add_list(line, "needs", config->needs, ',');
+	if (config->argv)
+		add_list(line, "exec", config->argv, ' ');
+}
+
+size_t line_service(char *output, const struct supervisor *supervisor, uint32_t index)
+{
+	const struct service_entry *entry = &supervisor->set.entries[index];
+	const struct life *life = &supervisor->lives[index];
+	struct line line;
+
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "service");
+	line_text(&line, "name", entry->config.name, WORD_MAX);
+	line_text(&line, "state", service_state_name(phase_state(life->phase)), WORD_MAX);
+	add_run(&line, supervisor, index);
+	add_death(&line, &life->death);
+	add_blocker(&line, supervisor, index);
+	if (entry->invalid)
+		line_text(&line, "error", entry->error, SERVICE_ERROR_MAX);
+	line_text(&line, "description", entry->config.description, TEXT_MAX);
+	add_config(&line, &entry->config);
+	return line_end(&line);
+}
+
+size_t line_state(char *output, const struct supervisor *supervisor, uint32_t index)
+{
+	const struct life *life = &supervisor->lives[index];
+	struct line line;
+
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "state");
+	line_text(&line, "name", supervisor->set.entries[index].config.name, WORD_MAX);
+	line_text(&line, "state", service_state_name(phase_state(life->phase)), WORD_MAX);
+	if (supervisor->services[index].pid > 0)
+		line_number(&line, "pid", supervisor->services[index].pid);
+	add_ms(&line, "at_ms", life->since_us);
+	add_blocker(&line, supervisor, index);
+	return line_end(&line);
+}
+
+size_t line_change(char *output, const struct supervisor *supervisor, const struct change *change)
+{
+	struct line line;
+	const char *state;
+
+	if (change->index == CHANGE_OF_NODE) {
+		line_begin(&line, output, PROTOCOL_LINE_MAX, "node");
+		line_text(&line, "state", node_state_name(change->state), WORD_MAX);
+		add_ms(&line, "now_ms", change->at_us);
+		return line_end(&line);
+	}
+	state = service_state_name(change->state);
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "state");
+	line_text(&line, "name", supervisor->set.entries[change->index].config.name, WORD_MAX);
+	line_text(&line, "state", state, WORD_MAX);
+	if (change->pid > 0)
+		line_number(&line, "pid", change->pid);
+	add_ms(&line, "at_ms", change->at_us);
+	if (change->state == STATE_WAITING)
+		add_blocker(&line, supervisor, change->index);
+	return line_end(&line);
+}
+
+size_t line_lost(char *output, uint64_t count)
+{
+	struct line line;
+
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "lost");
+	line_number(&line, "count", (int64_t)count);
+	return line_end(&line);
+}
+
+size_t line_log(char *output, size_t bytes, uint64_t dropped)
+{
+	struct line line;
+
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "log");
+	line_number(&line, "bytes", (int64_t)bytes);
+	line_number(&line, "dropped", (int64_t)dropped);
+	return line_end(&line);
+}

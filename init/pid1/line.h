@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines of the control protocol as PID 1 writes them; common/protocol.h lists their keys. */
+#ifndef PID1_LINE_H
+#define PID1_LINE_H
+
+#include "supervisor.h"
+
+/* A line under construction. What does not fit is left out whole, key and value. */
+struct line {
+	char *bytes;
+	size_t size;
+	size_t length;
+};
+
+void line_begin(struct line *line, char *bytes, size_t size, const char *word);
+void line_number(struct line *line, const char *key, int64_t number);
+
+/* `most` bytes of the value at most; NULL or "" leaves the key out. */
+void line_text(struct line *line, const char *key, const char *value, size_t most);
+
+/* Ends it with a newline and returns its length. */
+size_t line_end(struct line *line);
+
+/* Whole lines, into PROTOCOL_LINE_MAX bytes. Each returns its length. */
+size_t line_node(char *output, const struct supervisor *supervisor);
+size_t line_service(char *output, const struct supervisor *supervisor, uint32_t index);
+size_t line_state(char *output, const struct supervisor *supervisor, uint32_t index);
+size_t line_change(char *output, const struct supervisor *supervisor, const struct change *change);
+size_t line_lost(char *output, uint64_t count);
+size_t line_log(char *output, size_t bytes, uint64_t dropped);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PID 1: sets the node up, then turns its loop for ever. See docs/design.md for the ideas and
+ * init(8) for the meaning of signals and the kernel command line.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/epoll.h>
+#include <sys/reboot.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "common/protocol.h"
+#include "control.h"
+#include "early.h"
+#include "kmsg.h"
+#include "notify.h"
+#include "power.h"
+#include "supervisor.h"
+
+enum { EVENTS_A_TURN = 64 };
+
+struct init {
+	struct supervisor supervisor;
+	struct control control;
+	struct power power;
+	int signal_fd;
+	int notify_fd;
+};
+
+static void signal_came(struct init *init, uint32_t number)
+{
+	switch (number) {
+	case SIGCHLD:
+		supervisor_reap(&init->supervisor);
+		break;
+	case SIGINT: /* ctrl-alt-del */
+	case SIGTERM: /* BusyBox's reboot */
+		power_ask(&init->power, &init->supervisor, POWER_REBOOT, false);
+		break;
+	case SIGPWR:
+	case SIGUSR2: /* BusyBox's poweroff */
+		power_ask(&init->power, &init->supervisor, POWER_OFF, false);
+		break;
+	case SIGUSR1: /* BusyBox's halt */
+		power_ask(&init->power, &init->supervisor, POWER_HALT, false);
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_signals(struct init *init)
+{
+	struct signalfd_siginfo info[8];
+	ssize_t length = read(init->signal_fd, info, sizeof(info));
+
+	for (ssize_t i = 0; i < length / (ssize_t)sizeof(info[0]); i++)
+		signal_came(init, info[i].ssi_signo);
+}
+
+static int watch_signals(struct init *init)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	init->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (init->signal_fd < 0)
+		return -errno;
+	(void)reboot(RB_DISABLE_CAD); /* ctrl-alt-del comes to us as SIGINT */
+	return loop_watch(init->supervisor.epoll_fd, init->signal_fd, EPOLLIN, SOURCE_SIGNAL, 0);
+}
+
+static void dispatch(struct init *init, const struct epoll_event *event)
+{
+	enum source source = (enum source)(event->data.u64 >> 32);
+	uint32_t index = (uint32_t)event->data.u64;
+
+	switch (source) {
+	case SOURCE_SIGNAL:
+		read_signals(init);
+		break;
+	case SOURCE_NOTIFY:
+		notify_read(&init->supervisor, init->notify_fd);
+		break;
+	case SOURCE_CONTROL:
+		control_accept(&init->control);
+		break;
+	case SOURCE_CLIENT:
+		control_client(&init->control, index, event->events);
+		break;
+	default:
+		supervisor_handle(&init->supervisor, source, index);
+		break;
+	}
+}
+
+/* Milliseconds to sleep, rounded up so that a deadline has passed when we wake; -1: until an event. */
+static int sleep_time(const struct init *init)
+{
+	uint64_t deadline_us = supervisor_deadline(&init->supervisor);
+	uint64_t others_us[] = { power_deadline(&init->power), control_deadline(&init->control) };
+	uint64_t now_us;
+
+	for (size_t i = 0; i < sizeof(others_us) / sizeof(*others_us); i++)
+		if (others_us[i] < deadline_us)
+			deadline_us = others_us[i];
+	if (deadline_us == TIME_NEVER)
+		return -1;
+	now_us = loop_now_us();
+	if (deadline_us <= now_us)
+		return 0;
+	deadline_us = (deadline_us - now_us + 999) / 1000;
+	return deadline_us > 3600 * 1000 ? 3600 * 1000 : (int)deadline_us;
+}
+
+static _Noreturn void run(struct init *init)
+{
+	struct supervisor *supervisor = &init->supervisor;
+	struct epoll_event events[EVENTS_A_TURN];
+	int count = 0;
+
+	for (;;) {
+		supervisor->now_us = loop_now_us();
+		for (int i = 0; i < count; i++)
+			dispatch(init, &events[i]);
+		if (supervisor->more_orphans)
+			supervisor_reap(supervisor);
+		supervisor_settle(supervisor);
+		power_turn(&init->power, supervisor);
+		control_turn(&init->control);
+		count = epoll_wait(supervisor->epoll_fd, events, EVENTS_A_TURN, sleep_time(init));
+	}
+}
+
+/* Our own stdin and stdout are the console, which can be held up; nothing may wait for it. */
+static void leave_console(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int target = 0; target <= 2 && fd >= 0; target++)
+		(void)dup2(fd, target);
+	if (fd > 2)
+		close(fd);
+}
+
+static void read_cmdline(char *line, size_t size)
+{
+	int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, line, size - 1);
+
+	if (length < 0)
+		kmsg(LEVEL_ERROR, "cannot read /proc/cmdline: %s", strerror(errno));
+	line[length < 0 ? 0 : length] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The kernel lets user space write ten lines in five seconds unless told otherwise. */
+static void unlimit_kmsg(void)
+{
+	int fd = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)!write(fd, "on", 2);
+	close(fd);
+}
+
+/* Five descriptors and more for each of up to SERVICE_COUNT_MAX services. */
+static void raise_limits(void)
+{
+	struct rlimit limit = { .rlim_cur = 65536, .rlim_max = 65536 };
+
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		kmsg(LEVEL_WARNING, "cannot raise the number of files: %s", strerror(errno));
+}
+
+static uint32_t seed(void)
+{
+	const uint32_t *bytes = (const uint32_t *)getauxval(AT_RANDOM);
+
+	return bytes && bytes[0] ? bytes[0] : 1;
+}
+
+/* What must not fail. A node that cannot be supervised reboots, and says why. */
+static _Noreturn void give_up(const char *what, int error)
+{
+	kmsg(LEVEL_ERROR, "cannot %s: %s; rebooting in 10 s", what, strerror(-error));
+	sleep(10);
+	reboot(RB_AUTOBOOT);
+	for (;;)
+		pause();
+}
+
+static void set_up(struct init *init)
+{
+	struct supervisor *supervisor = &init->supervisor;
+	int error;
+
+	early_mount();
+	kmsg_open();
+	leave_console();
+	unlimit_kmsg();
+	raise_limits();
+	read_cmdline(supervisor->cmdline, sizeof(supervisor->cmdline));
+	early_hostname();
+	early_loopback();
+
+	supervisor->random = seed();
+	supervisor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (supervisor->epoll_fd < 0)
+		give_up("make the event loop", -errno);
+	error = watch_signals(init);
+	if (error)
+		give_up("watch signals", error);
+	error = cgroups_open(&supervisor->cgroups);
+	if (error)
+		kmsg(LEVEL_WARNING, "no cgroups: %s; services run without limits or not at all",
+			strerror(-error));
+	error = supervisor_load(
+		supervisor, SERVICE_DIRECTORY, cmdline_matches(supervisor->cmdline, "rescue"));
+	if (error)
+		give_up("load the services", error);
+
+	init->notify_fd = notify_open(supervisor);
+	if (init->notify_fd < 0)
+		kmsg(LEVEL_ERROR, "cannot open %s: %s; ready = notify will not work", NOTIFY_SOCKET,
+			strerror(-init->notify_fd));
+	error = control_open(&init->control, supervisor, &init->power);
+	if (error)
+		kmsg(LEVEL_ERROR, "cannot open %s: %s; svctl will not work", PROTOCOL_SOCKET,
+			strerror(-error));
+}
+
+int main(void)
+{
+	static struct init init;
+
+	if (getpid() != 1) {
+		fprintf(stderr, "init: this is the first process of a node; it does nothing else.\n"
+				"init: to see what runs, type: svctl status\n");
+		return EXIT_USAGE;
+	}
+	init.supervisor.begun_us = init.supervisor.now_us = loop_now_us();
+	set_up(&init);
+	run(&init);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* sd_notify: one datagram is a set of NAME=value lines. */
+#include "notify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "listen.h"
+
+enum {
+	MESSAGE_MAX = 2048, /* bytes; a longer message is dropped whole */
+	MESSAGES_A_TURN = 64,
+};
+
+int notify_open(const struct supervisor *supervisor)
+{
+	static const int on = 1;
+	int fd = listen_at(NOTIFY_SOCKET, SOCK_DGRAM);
+	int error;
+
+	if (fd < 0)
+		return fd;
+	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+		error = -errno;
+	else
+		error = loop_watch(supervisor->epoll_fd, fd, EPOLLIN, SOURCE_NOTIFY, 0);
+	if (error) {
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+/* The service whose cgroup a process lives in, from "0::/svc/NAME[/…]"; -1 if none. */
+static int service_by_cgroup(const struct supervisor *supervisor, pid_t pid)
+{
+	static const char prefix[] = "0::/svc/";
+	char path[32], text[512], *name;
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	length = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (length <= 0)
+		return -1;
+	text[length] = '\0';
+	name = strstr(text, prefix);
+	if (!name || (name != text && name[-1] != '\n'))
+		return -1;
+	name += sizeof(prefix) - 1;
+	name[strcspn(name, "/\n")] = '\0';
+	return service_set_find(&supervisor->set, name);
+}
+
+static int service_by_pid(const struct supervisor *supervisor, pid_t pid)
+{
+	for (uint32_t i = 0; i < supervisor->set.count; i++)
+		if (supervisor->services[i].pid == pid)
+			return (int)i;
+	return service_by_cgroup(supervisor, pid);
+}
+
+static void keep_status(struct service *service, const char *status)
+{
+	snprintf(service->status, sizeof(service->status), "%s", status);
+}
+
+static void take_line(struct supervisor *supervisor, uint32_t index, const char *line)
+{
+	const struct service_config *config = &supervisor->set.entries[index].config;
+
+	if (strcmp(line, "READY=1") == 0 && config->ready == READY_NOTIFY) {
+		/* It can only speak because exec succeeded; the step pipe may not have told yet. */
+		supervisor_handle(supervisor, SOURCE_STEP, index);
+		supervisor_event(supervisor, index, EVENT_READY, NULL);
+	} else if (strcmp(line, "WATCHDOG=1") == 0) {
+		supervisor_event(supervisor, index, EVENT_ALIVE, NULL);
+	} else if (strncmp(line, "STATUS=", 7) == 0) {
+		keep_status(&supervisor->services[index], line + 7);
+	}
+}
+
+static pid_t sender(struct msghdr *message)
+{
+	struct cmsghdr *control = CMSG_FIRSTHDR(message);
+	struct ucred credentials;
+
+	if (!control || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_CREDENTIALS)
+		return 0;
+	memcpy(&credentials, CMSG_DATA(control), sizeof(credentials));
+	return credentials.pid;
+}
+
+/* Room for the credentials alone: descriptors that come along are closed by the kernel. */
+static ssize_t receive(int fd, char *text, size_t size, pid_t *pid)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct ucred))];
+		struct cmsghdr align;
+	} control;
+	struct iovec data = { .iov_base = text, .iov_len = size };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
+
+	*pid = length >= 0 ? sender(&message) : 0;
+	return length;
+}
+
+void notify_read(struct supervisor *supervisor, int fd)
+{
+	char text[MESSAGE_MAX], *rest, *line;
+	ssize_t length;
+	pid_t pid;
+	int index;
+
+	for (int count = 0; count < MESSAGES_A_TURN; count++) {
+		length = receive(fd, text, sizeof(text) - 1, &pid);
+		if (length < 0)
+			return;
+		if ((size_t)length >= sizeof(text) || pid <= 0)
+			continue;
+		index = service_by_pid(supervisor, pid);
+		if (index < 0)
+			continue;
+		text[length] = '\0';
+		for (rest = text; (line = strsep(&rest, "\n"));)
+			take_line(supervisor, (uint32_t)index, line);
+	}
+}

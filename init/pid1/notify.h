@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The sd_notify(3) socket: READY=1, STATUS=, WATCHDOG=1 from services that say `ready = notify` or
+ * `watchdog`. A message counts only if its sender lives in the cgroup of that service.
+ */
+#ifndef PID1_NOTIFY_H
+#define PID1_NOTIFY_H
+
+#include "supervisor.h"
+
+/* Opens NOTIFY_SOCKET and watches it. Returns the descriptor or -errno. */
+int notify_open(const struct supervisor *supervisor);
+
+/* Takes what has arrived, a bounded number of messages. */
+void notify_read(struct supervisor *supervisor, int fd);
+
+#endif

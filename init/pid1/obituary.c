@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* The sentences. A service that dies many times a second is mentioned once a second, with a count. */
+#include "obituary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/quantity.h"
+#include "common/signal_name.h"
+#include "kmsg.h"
+
+enum { SAY_EVERY_US = 1000 * 1000 };
+
+static void describe_signal(char *text, size_t size, const struct death *death)
+{
+	const char *name = signal_name(death->signal);
+
+	if (name)
+		snprintf(text, size, "killed by SIG%s%s", name,
+			death->oom ? " (out of memory)" : "");
+	else
+		snprintf(text, size, "killed by signal %d", death->signal);
+}
+
+static void describe_death(
+	char *text, size_t size, const struct service_config *config, const struct death *death)
+{
+	if (death->step != STEP_NONE)
+		snprintf(text, size, "cannot run %s: %s: %s", config->argv[0],
+			step_name(death->step), strerror(death->error));
+	else if (death->signal)
+		describe_signal(text, size, death);
+	else
+		snprintf(text, size, "exited with code %d%s", death->code,
+			death->oom ? " (a process of it was killed: out of memory)" : "");
+}
+
+static void describe_outcome(
+	char *text, size_t size, const struct supervisor *supervisor, const struct life *life)
+{
+	char delay[16];
+
+	switch (life->phase) {
+	case PHASE_BACKOFF:
+		quantity_format_time(
+			delay, sizeof(delay), (life->deadline_us - supervisor->now_us) / 1000);
+		snprintf(text, size, "starts again in %s", delay);
+		break;
+	case PHASE_WAITING:
+		snprintf(text, size, "starts again");
+		break;
+	case PHASE_FAILED:
+		snprintf(text, size, "failed, not started again");
+		break;
+	case PHASE_CLEARING:
+		snprintf(text, size, "killing what it left behind");
+		break;
+	default:
+		snprintf(text, size, "%s", service_state_name(phase_state(life->phase)));
+		break;
+	}
+}
+
+static void say_death(struct supervisor *supervisor, uint32_t index)
+{
+	const struct service_config *config = &supervisor->set.entries[index].config;
+	const struct life *life = &supervisor->lives[index];
+	struct service *service = &supervisor->services[index];
+	char death[160], outcome[64], more[32] = "";
+
+	if (service->said_us && supervisor->now_us - service->said_us < SAY_EVERY_US &&
+		life->phase != PHASE_FAILED) {
+		service->unsaid++;
+		return;
+	}
+	describe_death(death, sizeof(death), config, &life->death);
+	describe_outcome(outcome, sizeof(outcome), supervisor, life);
+	if (service->unsaid)
+		snprintf(more, sizeof(more), " (and %" PRIu32 " times before)", service->unsaid);
+	kmsg(LEVEL_WARNING, "%s: %s%s; %s", config->name, death, more, outcome);
+	service->said_us = supervisor->now_us;
+	service->unsaid = 0;
+}
+
+static void say_timeout(const struct supervisor *supervisor, uint32_t index, enum phase before)
+{
+	const struct service_config *config = &supervisor->set.entries[index].config;
+	char time[16];
+
+	switch (before) {
+	case PHASE_STARTING:
+	case PHASE_RUNNING:
+		quantity_format_time(time, sizeof(time), config->start_timeout_ms);
+		kmsg(LEVEL_WARNING, "%s: not %s after %s; stopping it", config->name,
+			config->type == SERVICE_TASK ? "done" : "ready", time);
+		break;
+	case PHASE_READY:
+		quantity_format_time(time, sizeof(time), config->watchdog_ms);
+		kmsg(LEVEL_WARNING, "%s: no sign of life for %s; killing it", config->name, time);
+		break;
+	case PHASE_TERMINATING:
+		quantity_format_time(time, sizeof(time), config->stop_timeout_ms);
+		kmsg(LEVEL_WARNING, "%s: not stopped after %s; killing it", config->name, time);
+		break;
+	case PHASE_KILLING:
+	case PHASE_CLEARING:
+		kmsg(LEVEL_ERROR,
+			"%s: still there after SIGKILL (waiting for a device?); trying again",
+			config->name);
+		break;
+	default:
+		break;
+	}
+}
+
+void obituary(struct supervisor *supervisor, uint32_t index, enum event event, enum phase before)
+{
+	const struct life *life = &supervisor->lives[index];
+	bool went_well = life->phase == PHASE_DONE || life->phase == PHASE_SKIPPED;
+
+	switch (event) {
+	case EVENT_EXITED:
+	case EVENT_EXITED_LEFT:
+	case EVENT_SPAWN_FAILED:
+		if (life->death.cause != CAUSE_STOPPED && !went_well &&
+			life->death.step != STEP_CONDITION)
+			say_death(supervisor, index);
+		break;
+	case EVENT_TIMEOUT:
+		say_timeout(supervisor, index, before);
+		break;
+	default:
+		break;
+	}
+}
+
+void obituary_ready(const struct supervisor *supervisor)
+{
+	uint64_t took_us = supervisor->ready_us - supervisor->begun_us;
+
+	kmsg(LEVEL_NOTICE,
+		"ready in %" PRIu64 ".%04" PRIu64 " s (%" PRIu64 ".%04" PRIu64
+		" s after kernel start)",
+		took_us / 1000000, took_us / 100 % 10000, supervisor->ready_us / 1000000,
+		supervisor->ready_us / 100 % 10000);
+}

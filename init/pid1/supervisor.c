@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Carrying out what the core decides, and telling it what happened. Loading is in load.c, what is
+ * said of a death in obituary.c, log pipes in output.c.
+ */
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kmsg.h"
+#include "obituary.h"
+#include "output.h"
+
+enum {
+	/* Orphans reaped in one turn: a storm of them must not hold up the services. */
+	REAPED_A_TURN = 256,
+};
+
+static const struct service_config *config_of(const struct supervisor *supervisor, uint32_t index)
+{
+	return &supervisor->set.entries[index].config;
+}
+
+/* xorshift32 (Marsaglia 2003): jitter needs no more. */
+static uint32_t next_random(struct supervisor *supervisor)
+{
+	uint32_t x = supervisor->random;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	return supervisor->random = x;
+}
+
+static int open_pipe(struct supervisor *supervisor, int *read_end, int *write_end,
+	enum source source, uint32_t index)
+{
+	int ends[2], error;
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	error = loop_watch(supervisor->epoll_fd, ends[0], EPOLLIN, source, index);
+	if (error) {
+		close(ends[0]);
+		close(ends[1]);
+		return error;
+	}
+	*read_end = ends[0];
+	*write_end = ends[1];
+	return 0;
+}
+
+/* A program expects its stdout to block when nobody reads. */
+static int open_log(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	enum log_target target = config_of(supervisor, index)->log;
+	int error;
+
+	if (service->log_fd >= 0 || (target != LOG_RING && target != LOG_KMSG))
+		return 0;
+	error = open_pipe(supervisor, &service->log_fd, &service->log_write_fd, SOURCE_LOG, index);
+	if (error)
+		return error;
+	return fcntl(service->log_write_fd, F_SETFL, 0) < 0 ? -errno : 0;
+}
+
+static int open_cgroup(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	const struct service_config *config = config_of(supervisor, index);
+	int fd;
+
+	if (service->cgroup_fd < 0) {
+		fd = cgroup_make(&supervisor->cgroups, config);
+		/* A kernel without cgroups still runs what asks for none. */
+		if (fd == -ENOSYS && !cgroup_needed(config))
+			return 0;
+		if (fd < 0)
+			return fd;
+		service->cgroup_fd = fd;
+	}
+	if (service->events_fd < 0) {
+		fd = cgroup_open_events(service->cgroup_fd);
+		if (fd < 0)
+			return fd;
+		service->events_fd = fd;
+		return loop_watch(supervisor->epoll_fd, fd, EPOLLPRI, SOURCE_CGROUP, index);
+	}
+	return 0;
+}
+
+/*
+ * Everything a start needs that PID 1 must make. Returns 0, or -errno with *failed the step. The
+ * descriptors that only the start uses are closed by the caller in any case.
+ */
+static int prepare(
+	struct supervisor *supervisor, uint32_t index, struct spawn_fds *fds, enum step *failed)
+{
+	struct service *service = &supervisor->services[index];
+	int error;
+
+	*failed = STEP_CGROUP;
+	error = open_cgroup(supervisor, index);
+	if (error)
+		return error;
+	*failed = STEP_PIPE;
+	error = open_log(supervisor, index);
+	if (!error)
+		error = open_pipe(supervisor, &service->step_fd, &fds->step, SOURCE_STEP, index);
+	if (!error && config_of(supervisor, index)->ready == READY_FD)
+		error = open_pipe(supervisor, &service->ready_fd, &fds->ready, SOURCE_READY, index);
+	fds->cgroup = service->cgroup_fd;
+	fds->log = service->log_write_fd;
+	return error;
+}
+
+static void close_run(struct supervisor *supervisor, struct service *service)
+{
+	loop_close(supervisor->epoll_fd, &service->pidfd);
+	loop_close(supervisor->epoll_fd, &service->step_fd);
+	loop_close(supervisor->epoll_fd, &service->ready_fd);
+	service->pid = 0;
+}
+
+static int start_process(struct supervisor *supervisor, uint32_t index, enum step *failed)
+{
+	struct service *service = &supervisor->services[index];
+	struct spawn_fds fds = { .cgroup = -1, .log = -1, .step = -1, .ready = -1 };
+	int error = prepare(supervisor, index, &fds, failed);
+	pid_t pid;
+
+	if (!error) {
+		*failed = STEP_FORK;
+		pid = spawn(config_of(supervisor, index), &fds, &service->pidfd);
+		if (pid > 0)
+			service->pid = pid;
+		else
+			error = pid;
+	}
+	/* The child has its copies; ours would keep the pipes from ending. */
+	if (fds.step >= 0)
+		close(fds.step);
+	if (fds.ready >= 0)
+		close(fds.ready);
+	if (!error)
+		error = loop_watch(
+			supervisor->epoll_fd, service->pidfd, EPOLLIN, SOURCE_PROCESS, index);
+	return error;
+}
+
+static void start(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	struct death death = { .code = -1 };
+	int error;
+
+	service->report = (struct step_report){ .step = STEP_NONE };
+	service->status[0] = '\0';
+	service->skipped_by = NULL;
+	error = start_process(supervisor, index, &death.step);
+	if (service->cgroup_fd >= 0 && !error)
+		service->oom_kills = cgroup_oom_kills(service->cgroup_fd);
+	if (!error)
+		return;
+	/* A child that cannot be watched must not run. */
+	if (service->pid > 0) {
+		kill(service->pid, SIGKILL);
+		waitpid(service->pid, NULL, 0);
+	}
+	close_run(supervisor, service);
+	death.error = -error;
+	supervisor_event(supervisor, index, EVENT_SPAWN_FAILED, &death);
+}
+
+static void terminate(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	int number = config_of(supervisor, index)->stop_signal;
+
+	if (service->pidfd < 0)
+		return;
+	(void)syscall(SYS_pidfd_send_signal, service->pidfd, number, NULL, 0);
+	/* A stopped process takes no signal but these. */
+	(void)syscall(SYS_pidfd_send_signal, service->pidfd, SIGCONT, NULL, 0);
+}
+
+static void kill_service(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+
+	if (service->cgroup_fd >= 0 && cgroup_kill(service->cgroup_fd) == 0)
+		return;
+	/* Without a cgroup the session's first process group is the best there is. */
+	if (service->pid > 0) {
+		kill(-service->pid, SIGKILL);
+		kill(service->pid, SIGKILL);
+	}
+}
+
+static void carry_out(struct supervisor *supervisor, uint32_t index, unsigned actions)
+{
+	if (actions & ACTION_SPAWN)
+		start(supervisor, index);
+	if (actions & ACTION_TERMINATE)
+		terminate(supervisor, index);
+	if (actions & ACTION_KILL)
+		kill_service(supervisor, index);
+}
+
+void supervisor_event(
+	struct supervisor *supervisor, uint32_t index, enum event event, const struct death *death)
+{
+	struct life *life = &supervisor->lives[index];
+	enum phase before = life->phase;
+	struct event_data data = {
+		.now_us = supervisor->now_us,
+		.random = next_random(supervisor),
+		.death = death,
+	};
+	unsigned actions = step(life, config_of(supervisor, index), event, &data);
+
+	if (phase_state(life->phase) != phase_state(before))
+		changes_add(supervisor->changes, (struct change){
+							 .at_us = supervisor->now_us,
+							 .index = (uint16_t)index,
+							 .state = (uint8_t)phase_state(life->phase),
+							 .pid = supervisor->services[index].pid,
+						 });
+	/* What ends can let others go, and no descriptor will tell: settle once more. */
+	if (life->phase != before && !phase_alive(life->phase))
+		supervisor->unsettled = true;
+	obituary(supervisor, index, event, before);
+	carry_out(supervisor, index, actions);
+}
+
+static void emit(void *context, uint32_t index, enum event event)
+{
+	struct supervisor *supervisor = context;
+	const struct service_config *config = config_of(supervisor, index);
+
+	if (event == EVENT_GO && config->when == WHEN_CMDLINE &&
+		!cmdline_matches(supervisor->cmdline, config->when_value)) {
+		supervisor->services[index].skipped_by = config->when_value;
+		event = EVENT_SKIP;
+	}
+	supervisor_event(supervisor, index, event, NULL);
+}
+
+/* The step pipe ends when exec succeeds, or brings the report of the step that failed. */
+static void read_step(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	struct step_report report;
+	ssize_t length;
+
+	if (service->step_fd < 0)
+		return;
+	length = read(service->step_fd, &report, sizeof(report));
+	if (length < 0)
+		return;
+	loop_close(supervisor->epoll_fd, &service->step_fd);
+	if (length == (ssize_t)sizeof(report)) {
+		service->report = report;
+		if (report.step == STEP_CONDITION)
+			service->skipped_by = config_of(supervisor, index)->when_value;
+	} else {
+		supervisor_event(supervisor, index, EVENT_EXEC_OK, NULL);
+	}
+}
+
+static void read_ready(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	char bytes[64];
+	ssize_t length;
+
+	if (service->ready_fd < 0)
+		return;
+	length = read(service->ready_fd, bytes, sizeof(bytes));
+	if (length < 0)
+		return;
+	if (length > 0 && !memchr(bytes, '\n', (size_t)length))
+		return;
+	loop_close(supervisor->epoll_fd, &service->ready_fd);
+	/* Closed without a newline: it will never be ready; start-timeout has the last word. */
+	if (length > 0) {
+		read_step(supervisor, index);
+		supervisor_event(supervisor, index, EVENT_READY, NULL);
+	}
+}
+
+static struct death describe(struct supervisor *supervisor, uint32_t index, int status)
+{
+	struct service *service = &supervisor->services[index];
+	struct death death = {
+		.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+		.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+		.step = service->report.step,
+		.error = service->report.error,
+	};
+	uint64_t kills;
+
+	if (death.step != STEP_NONE)
+		death.code = -1; /* 127 was the child's way out, not the program's answer */
+	if (service->cgroup_fd >= 0) {
+		kills = cgroup_oom_kills(service->cgroup_fd);
+		death.oom = kills > service->oom_kills;
+	}
+	return death;
+}
+
+static void main_process_died(struct supervisor *supervisor, uint32_t index, int status)
+{
+	struct service *service = &supervisor->services[index];
+	struct death death;
+	bool left;
+
+	read_step(supervisor, index);
+	read_ready(supervisor, index);
+	output_drain(supervisor, index);
+	death = describe(supervisor, index, status);
+	left = service->events_fd >= 0 && cgroup_populated(service->events_fd);
+	if (service->cgroup_fd < 0 && service->pid > 0)
+		kill(-service->pid, SIGKILL);
+	close_run(supervisor, service);
+	supervisor_event(supervisor, index, left ? EVENT_EXITED_LEFT : EVENT_EXITED, &death);
+}
+
+static void process_event(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	int status;
+
+	if (service->pid > 0 && waitpid(service->pid, &status, WNOHANG) == service->pid)
+		main_process_died(supervisor, index, status);
+}
+
+static void cgroup_event(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+
+	if (service->events_fd >= 0 && !cgroup_populated(service->events_fd))
+		supervisor_event(supervisor, index, EVENT_EMPTY, NULL);
+}
+
+void supervisor_handle(struct supervisor *supervisor, enum source source, uint32_t index)
+{
+	switch (source) {
+	case SOURCE_PROCESS:
+		process_event(supervisor, index);
+		break;
+	case SOURCE_STEP:
+		read_step(supervisor, index);
+		break;
+	case SOURCE_READY:
+		read_ready(supervisor, index);
+		break;
+	case SOURCE_CGROUP:
+		cgroup_event(supervisor, index);
+		break;
+	case SOURCE_LOG:
+		output_read(supervisor, index);
+		break;
+	default:
+		break;
+	}
+}
+
+static int service_of(const struct supervisor *supervisor, pid_t pid)
+{
+	for (uint32_t i = 0; i < supervisor->set.count; i++)
+		if (supervisor->services[i].pid == pid)
+			return (int)i;
+	return -1;
+}
+
+/* Mostly orphans; a service's own process can come by here before its pidfd is looked at. */
+void supervisor_reap(struct supervisor *supervisor)
+{
+	int reaped, status, index;
+	pid_t pid;
+
+	supervisor->more_orphans = false;
+	for (reaped = 0; reaped < REAPED_A_TURN; reaped++) {
+		pid = waitpid(-1, &status, WNOHANG);
+		if (pid <= 0)
+			return;
+		index = service_of(supervisor, pid);
+		if (index >= 0)
+			main_process_died(supervisor, (uint32_t)index, status);
+	}
+	supervisor->more_orphans = true;
+}
+
+static void pass_deadlines(struct supervisor *supervisor)
+{
+	for (uint32_t i = 0; i < supervisor->set.count; i++)
+		if (supervisor->lives[i].deadline_us <= supervisor->now_us)
+			supervisor_event(supervisor, i, EVENT_TIMEOUT, NULL);
+}
+
+static void note_node_state(struct supervisor *supervisor)
+{
+	enum node_state state = graph_node_state(&supervisor->graph);
+
+	if (state == supervisor->state)
+		return;
+	supervisor->state = state;
+	changes_add(supervisor->changes, (struct change){
+						 .at_us = supervisor->now_us,
+						 .index = CHANGE_OF_NODE,
+						 .state = (uint8_t)state,
+					 });
+	if (state == NODE_READY && !supervisor->ready_us) {
+		supervisor->ready_us = loop_now_us();
+		obituary_ready(supervisor);
+	} else if (state != NODE_STOPPING) {
+		kmsg(state == NODE_READY ? LEVEL_NOTICE : LEVEL_WARNING, "node is %s",
+			node_state_name(state));
+	}
+}
+
+void supervisor_settle(struct supervisor *supervisor)
+{
+	pass_deadlines(supervisor);
+	supervisor->unsettled = false;
+	graph_settle(&supervisor->graph, emit, supervisor);
+	note_node_state(supervisor);
+}
+
+uint64_t supervisor_deadline(const struct supervisor *supervisor)
+{
+	if (supervisor->more_orphans || supervisor->unsettled)
+		return 0;
+	return graph_deadline(&supervisor->graph);
+}
+
+void supervisor_start(struct supervisor *supervisor, uint32_t index)
+{
+	graph_start(&supervisor->graph, index, emit, supervisor);
+}
+
+void supervisor_stop(struct supervisor *supervisor, uint32_t index)
+{
+	graph_stop(&supervisor->graph, index);
+}
+
+void supervisor_restart(struct supervisor *supervisor, uint32_t index)
+{
+	if (phase_alive(supervisor->lives[index].phase))
+		supervisor_event(supervisor, index, EVENT_RESTART, NULL);
+	else
+		supervisor_start(supervisor, index);
+}
+
+void supervisor_stop_all(struct supervisor *supervisor)
+{
+	graph_stop_all(&supervisor->graph);
+}
+
+void supervisor_kill_all(struct supervisor *supervisor)
+{
+	for (uint32_t i = 0; i < supervisor->set.count; i++)
+		if (phase_alive(supervisor->lives[i].phase))
+			kill_service(supervisor, i);
+}

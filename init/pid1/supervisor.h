@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The services of this node and what keeps them going: it brings the core its events and carries
+ * its actions out. All memory is taken by supervisor_load(); after that nothing allocates.
+ */
+#ifndef PID1_SUPERVISOR_H
+#define PID1_SUPERVISOR_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "cgroup.h"
+#include "changes.h"
+#include "common/cmdline.h"
+#include "common/service_set.h"
+#include "graph.h"
+#include "loop.h"
+#include "ring.h"
+#include "spawn.h"
+
+enum { STATUS_MAX = 128 }; /* bytes kept of a service's sd_notify STATUS=, NUL included */
+
+/* What a service has at run time beside its life (core.h). Descriptors are -1 when closed. */
+struct service {
+	pid_t pid; /* of the main process; 0: none */
+	int pidfd;
+	int step_fd; /* read ends of its pipes */
+	int ready_fd;
+	int log_fd;
+	int log_write_fd; /* kept open, so that the pipe outlives the process */
+	int cgroup_fd;
+	int events_fd; /* cgroup.events */
+	struct ring log;
+	uint64_t kmsg_from; /* log = kmsg: position in the ring of the next line to hand on */
+	uint64_t oom_kills; /* of its cgroup, when it was started */
+	struct step_report report; /* of the child under way */
+	const char *skipped_by; /* "svc.skip", "svc.only", or its condition; NULL */
+	uint64_t said_us; /* when its last death was written to the kernel log */
+	uint32_t unsaid; /* deaths since then that were not */
+	char status[STATUS_MAX];
+};
+
+struct supervisor {
+	struct service_set set;
+	struct graph graph;
+	struct life *lives;
+	struct service *services; /* one for each entry of the set */
+	struct cgroups cgroups;
+	struct changes *changes;
+	int epoll_fd;
+	uint64_t now_us; /* when this turn of the loop began */
+	uint64_t begun_us; /* when PID 1 began */
+	uint64_t ready_us; /* when the node was ready first; 0: not yet */
+	enum node_state state;
+	bool more_orphans; /* the last turn did not reap them all */
+	bool unsettled; /* something ended during the last settle */
+	uint32_t random; /* state of the jitter's generator */
+	char cmdline[CMDLINE_MAX];
+};
+
+/*
+ * Reads the services and takes all memory. `directory` is where the files are. With `rescue` there is
+ * one service only, a root shell on the console. Returns 0 or -errno (no memory).
+ */
+int supervisor_load(struct supervisor *supervisor, const char *directory, bool rescue);
+
+/* One event of the loop, for a SOURCE_ from SOURCE_PROCESS on. */
+void supervisor_handle(struct supervisor *supervisor, enum source source, uint32_t index);
+
+/* SIGCHLD came: reaps what has died, a bounded number at a time. */
+void supervisor_reap(struct supervisor *supervisor);
+
+/* Deadlines that passed, services that may start or stop now, the node's state. Once a turn. */
+void supervisor_settle(struct supervisor *supervisor);
+
+/* When the loop must turn again at the latest; TIME_NEVER if only an event can matter. */
+uint64_t supervisor_deadline(const struct supervisor *supervisor);
+
+/* Requests. They take effect at the next settle. */
+void supervisor_start(struct supervisor *supervisor, uint32_t index);
+void supervisor_stop(struct supervisor *supervisor, uint32_t index);
+void supervisor_restart(struct supervisor *supervisor, uint32_t index);
+void supervisor_stop_all(struct supervisor *supervisor);
+
+/* Kills every process of every service that still lives. */
+void supervisor_kill_all(struct supervisor *supervisor);
+
+/* Hands the core one event and does what follows from it. `death` as in struct event_data. */
+void supervisor_event(
+	struct supervisor *supervisor, uint32_t index, enum event event, const struct death *death);
+
+#endif
