@@ -9,4 +9,4 @@ BOARD_CONSOLE := ttyAMA0
 BOARD_CMDLINE :=
 
 BOARD_QEMU := qemu-system-aarch64 -M virt -cpu cortex-a53 -smp 4 -m 2048
-BOARD_QEMU_NET := -netdev user,id=net0 -device virtio-net-pci,netdev=net0
+BOARD_QEMU_NET := -netdev user,id=net0 -device virtio-net-pci,netdev=net0,romfile=
