@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* How an answer goes on and ends: see answer.h. */
+#include "svctl/answer.h"
+
+#include "svctl/message.h"
+#include "svctl/record.h"
+
+int answer_refused(char *keys)
+{
+	struct error_record error;
+
+	record_read_error(keys, &error);
+	complain("%s", error.text);
+	if (error.code < EXIT_TRIED_AND_FAILED || error.code > EXIT_NO_ANSWER)
+		return EXIT_TRIED_AND_FAILED;
+	return (int)error.code;
+}
+
+int answer_line(struct connection *connection, char **line)
+{
+	int64_t deadline = connection_clock() + CONNECTION_ANSWER_MS;
+	enum receipt receipt = connection_line(connection, deadline, line);
+	char *keys;
+
+	if (receipt != RECEIPT_LINE)
+		return connection_complain(receipt);
+	keys = *line;
+	switch (record_kind(&keys)) {
+	case RECORD_OK:
+		return EXIT_DONE;
+	case RECORD_ERROR:
+		return answer_refused(keys);
+	default:
+		return ANSWER_GOES_ON;
+	}
+}
+
+int answer_plain(const struct text *request)
+{
+	struct connection connection;
+	char *line;
+	int status = connection_open_or_complain(&connection, request);
+
+	if (status != EXIT_DONE)
+		return status;
+	do {
+		status = answer_line(&connection, &line);
+	} while (status == ANSWER_GOES_ON);
+	connection_close(&connection);
+	return status;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connection to PID 1's control socket: a request goes out, lines come back
+ * (common/protocol.h). Every wait has an end; why there is no answer is told in words, once.
+ */
+#ifndef SVCTL_CONNECTION_H
+#define SVCTL_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/protocol.h"
+#include "svctl/text.h"
+
+enum {
+	CONNECTION_ANSWER_MS = 5000, /* PID 1 answers within that, or it does not answer */
+	CONNECTION_NO_DEADLINE = -1,
+};
+
+/*
+ * The socket's path is PROTOCOL_SOCKET unless this environment variable names another one: for
+ * tests and for talking to a node whose /run lies elsewhere. It gives no rights: PID 1 checks
+ * who asks.
+ */
+#define CONNECTION_SOCKET_VARIABLE "GREYHOUND_INIT_SOCKET"
+
+struct connection {
+	int fd;
+	size_t start, end; /* of what was received and not yet taken */
+	char buffer[2 * PROTOCOL_LINE_MAX];
+};
+
+enum receipt {
+	RECEIPT_LINE, /* here it is */
+	RECEIPT_END, /* PID 1 closed the connection */
+	RECEIPT_LATE, /* not before the deadline */
+	RECEIPT_BROKEN, /* a read error, or a line that is longer than PROTOCOL_LINE_MAX */
+};
+
+/* Milliseconds of CLOCK_MONOTONIC, for deadlines. */
+int64_t connection_clock(void);
+
+/* Begins a request with the protocol's version and the verb; adds an argument, encoded. */
+void request_begin(struct text *request, const char *verb);
+void request_argument(struct text *request, const char *argument);
+
+/*
+ * Connects and sends the request (without its newline). Returns 0 with connection->fd open and not
+ * blocking, or -errno: -ENAMETOOLONG (socket's path), -E2BIG (request), -ETIMEDOUT, or what
+ * connect() or send() said.
+ */
+int connection_open(struct connection *connection, const struct text *request);
+
+/* The same; if it fails, says so on standard error and returns the exit status; else EXIT_DONE. */
+int connection_open_or_complain(struct connection *connection, const struct text *request);
+
+void connection_close(struct connection *connection);
+
+/*
+ * The next line, without its newline, NUL-terminated, valid until the next call. Waits until
+ * `deadline` (connection_clock(); 0 has passed already, so only what is there; or
+ * CONNECTION_NO_DEADLINE).
+ */
+enum receipt connection_line(struct connection *connection, int64_t deadline, char **line);
+
+/*
+ * Up to `most` raw bytes (those behind a log line), at least one. *length says how many; *bytes is
+ * valid until the next call.
+ */
+enum receipt connection_bytes(struct connection *connection, int64_t deadline, size_t most,
+	const char **bytes, size_t *length);
+
+/* Says on standard error what a receipt other than RECEIPT_LINE means. Returns EXIT_NO_ANSWER. */
+int connection_complain(enum receipt receipt);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * svctl status: the node in a line and its services in a table, or both as JSON. Brings together
+ * what PID 1 tells (snapshot.h) and what the kernel tells (resources.h).
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/protocol.h"
+#include "svctl/command.h"
+#include "svctl/escape.h"
+#include "svctl/explain.h"
+#include "svctl/json.h"
+#include "svctl/resources.h"
+#include "svctl/snapshot.h"
+#include "svctl/table.h"
+#include "svctl/terminal.h"
+
+static const struct table_column columns[] = {
+	{ "NAME", false },
+	{ "STATE", false },
+	{ "PID", true },
+	{ "SINCE", true },
+	{ "RESTARTS", true },
+	{ "MEMORY", true },
+	{ "DETAIL", false },
+};
+
+/* Adds a cell of what `text` holds, or "-" if that is nothing, and empties the text. */
+static void add_cell(struct table *table, struct text *text)
+{
+	table_add(table, text->length == 0 ? "-" : text_string(text), NULL);
+	text_clear(text);
+}
+
+static void add_row(struct table *table, const struct snapshot *snapshot,
+	const struct service_record *service, const struct service_use *use, bool coloured)
+{
+	int64_t age = snapshot_age(snapshot, service);
+	struct text cell = { 0 };
+
+	escape_line(&cell, service->name);
+	add_cell(table, &cell);
+
+	escape_line(&cell, service->state_name == NULL ? "?" : service->state_name);
+	table_add(table, text_string(&cell),
+		coloured ? terminal_service_colour(service->state_name) : NULL);
+	text_clear(&cell);
+
+	if (service->pid > 0)
+		text_format(&cell, "%" PRId64, service->pid);
+	add_cell(table, &cell);
+
+	if (age != RECORD_UNKNOWN)
+		text_add_time(&cell, age);
+	add_cell(table, &cell);
+
+	if (service->restarts >= 0)
+		text_format(&cell, "%" PRId64, service->restarts);
+	add_cell(table, &cell);
+
+	if (use->memory_bytes >= 0)
+		text_add_size(&cell, (uint64_t)use->memory_bytes);
+	add_cell(table, &cell);
+
+	explain_detail(&cell, snapshot, service);
+	table_add(table, text_string(&cell), NULL);
+	text_free(&cell);
+}
+
+static void add_node_line(struct text *out, const struct snapshot *snapshot,
+	const struct node_memory *memory, bool coloured)
+{
+	const struct node_record *node = &snapshot->node;
+	const char *colour = coloured ? terminal_node_colour(node->state) : NULL;
+	struct text culprits = { 0 };
+
+	escape_line(out, node->hostname == NULL ? "?" : node->hostname);
+	text_add(out, ": ");
+	text_add(out, colour == NULL ? "" : colour);
+	escape_line(out, node->state == NULL ? "?" : node->state);
+	text_add(out, colour == NULL ? "" : TERMINAL_PLAIN);
+	if (node->now_ms != RECORD_UNKNOWN) {
+		text_add(out, ", up ");
+		text_add_time(out, node->now_ms);
+	}
+	if (node->ready_ms != RECORD_UNKNOWN) {
+		text_add(out, ", ready after ");
+		text_add_time(out, node->ready_ms);
+	}
+	if (memory->total_bytes != RECORD_UNKNOWN && memory->available_bytes != RECORD_UNKNOWN) {
+		text_add(out, "; memory: ");
+		text_add_size(out, (uint64_t)memory->available_bytes);
+		text_add(out, " available of ");
+		text_add_size(out, (uint64_t)memory->total_bytes);
+	}
+	text_add(out, "\n");
+	explain_node(&culprits, snapshot);
+	if (culprits.length > 0)
+		text_format(out, "%s because of %s\n", node->state, text_string(&culprits));
+	text_free(&culprits);
+}
+
+static void print_table(const struct snapshot *snapshot, const struct node_memory *memory,
+	const struct service_use *use)
+{
+	struct table table = {
+		.columns = columns,
+		.columns_count = sizeof(columns) / sizeof(columns[0]),
+	};
+	struct terminal terminal;
+	struct text out = { 0 };
+
+	terminal_look(&terminal);
+	add_node_line(&out, snapshot, memory, terminal.coloured);
+	for (size_t i = 0; i < snapshot->count; i++)
+		add_row(&table, snapshot, &snapshot->services[i], &use[i], terminal.coloured);
+	if (snapshot->count > 0) {
+		text_add(&out, "\n");
+		table_write(&table, &out, terminal.width);
+	}
+	fputs(text_string(&out), stdout);
+	table_free(&table);
+	text_free(&out);
+}
+
+static void print_json(const struct snapshot *snapshot, const struct node_memory *memory,
+	const struct service_use *use)
+{
+	struct text out = { 0 };
+
+	json_snapshot(&out, snapshot, memory, use);
+	fputs(text_string(&out), stdout);
+	text_free(&out);
+}
+
+/* Asked for by name, a service that does not run is worth an exit status of its own. */
+static int running_status(const struct snapshot *snapshot, const struct invocation *invocation)
+{
+	if (invocation->names_count == 0)
+		return EXIT_DONE;
+	for (size_t i = 0; i < snapshot->count; i++) {
+		if (!record_runs(&snapshot->services[i]))
+			return EXIT_NOT_RUNNING;
+	}
+	return EXIT_DONE;
+}
+
+static struct service_use *read_use(const struct snapshot *snapshot, bool all)
+{
+	struct service_use *use = must_resize(NULL, snapshot->count + 1, sizeof(*use));
+	int cgroups = resources_open();
+
+	for (size_t i = 0; i < snapshot->count; i++)
+		resources_of_service(cgroups, snapshot->services[i].name, all, &use[i]);
+	resources_close(cgroups);
+	return use;
+}
+
+int command_status(const struct invocation *invocation)
+{
+	struct snapshot snapshot;
+	int status = snapshot_take(&snapshot, invocation->names);
+
+	if (status == EXIT_DONE) {
+		struct service_use *use = read_use(&snapshot, invocation->json);
+		struct node_memory memory;
+
+		resources_of_node(&memory);
+		if (invocation->json)
+			print_json(&snapshot, &memory, use);
+		else
+			print_table(&snapshot, &memory, use);
+		status = running_status(&snapshot, invocation);
+		free(use);
+	}
+	snapshot_free(&snapshot);
+	return status;
+}
