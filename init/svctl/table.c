@@ -95,8 +95,8 @@ static void write_row(const struct table *table, struct text *out, const struct 
 
 void table_write(const struct table *table, struct text *out, size_t width)
 {
-	struct table_cell headings[TABLE_COLUMNS_MAX];
-	size_t widths[TABLE_COLUMNS_MAX];
+	struct table_cell headings[TABLE_COLUMNS_MAX] = { 0 };
+	size_t widths[TABLE_COLUMNS_MAX] = { 0 };
 	size_t rows = table->cells_count / table->columns_count;
 
 	for (size_t column = 0; column < table->columns_count; column++)
