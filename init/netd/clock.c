@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Time; see clock.h. */
+#include "clock.h"
+
+#include <time.h>
+
+uint64_t clock_now_ms(void)
+{
+	struct timespec now;
+
+	/* Cannot fail: the clock exists since Linux 2.6.39. */
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint32_t retry_later(struct retry *retry, uint64_t now_ms, uint32_t first_ms, uint32_t longest_ms)
+{
+	uint32_t delay = retry->delay_ms == 0 ? first_ms : retry->delay_ms * 2;
+
+	if (delay > longest_ms)
+		delay = longest_ms;
+	retry->delay_ms = delay;
+	retry->at_ms = now_ms + delay;
+	return delay;
+}

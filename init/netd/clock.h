@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The clock netd plans by: CLOCK_BOOTTIME in milliseconds, which nobody sets and which the next netd
+ * reads the same. And waiting longer each time something fails.
+ */
+#ifndef NETD_CLOCK_H
+#define NETD_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CLOCK_NEVER UINT64_MAX
+
+uint64_t clock_now_ms(void);
+
+/* Zeros: due at once. */
+struct retry {
+	uint64_t at_ms; /* not to be tried before */
+	uint32_t delay_ms; /* of the last failure; 0: none yet */
+};
+
+/* After a failure: waits `first` ms, then twice as long each time up to `longest`. Returns the delay. */
+uint32_t retry_later(struct retry *retry, uint64_t now_ms, uint32_t first_ms, uint32_t longest_ms);
+
+#endif

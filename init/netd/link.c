@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of links and what can be read from it; see link.h. */
+#include "link.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct link *link_find(struct link_table *table, int index)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->links[i].index == index)
+			return &table->links[i];
+	}
+	return NULL;
+}
+
+struct link *link_find_name(struct link_table *table, const char *name)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		if (strcmp(table->links[i].name, name) == 0)
+			return &table->links[i];
+	}
+	return NULL;
+}
+
+struct link *link_add(struct link_table *table, int index, const char *name)
+{
+	size_t place = 0;
+	struct link *link;
+
+	if (table->count == LINK_MAX)
+		return NULL;
+	while (place < table->count && table->links[place].index < index)
+		place++;
+	link = &table->links[place];
+	memmove(link + 1, link, (table->count - place) * sizeof(*link));
+	table->count++;
+	memset(link, 0, sizeof(*link));
+	link->index = index;
+	snprintf(link->name, sizeof(link->name), "%s", name);
+	dhcp_init(&link->dhcp);
+	return link;
+}
+
+void link_remove(struct link_table *table, struct link *link)
+{
+	size_t place = (size_t)(link - table->links);
+
+	table->count--;
+	memmove(link, link + 1, (table->count - place) * sizeof(*link));
+}
+
+static bool is_called_eth(const char *name)
+{
+	return strncmp(name, "eth", 3) == 0 && name[3] &&
+	       name[3 + strspn(name + 3, "0123456789")] == '\0';
+}
+
+bool link_is_wanted(const struct netlink_link *link, const struct ip_parameter *ip)
+{
+	return link->ethernet && name_is_interface(link->name) &&
+	       (link->hardware || is_called_eth(link->name) || strcmp(link->name, ip->device) == 0);
+}
+
+int link_for_static(struct link_table *table, const struct ip_parameter *ip, int current)
+{
+	const struct link *present = link_find(table, current);
+	const struct link *with_carrier = NULL;
+
+	if (ip->mode != IP_STATIC)
+		return 0;
+	if (ip->device[0])
+		present = link_find_name(table, ip->device);
+	if (present && (present->had_carrier || ip->device[0]))
+		return present->index;
+	if (ip->device[0] || table->count == 0)
+		return 0;
+	for (size_t i = 0; i < table->count && !with_carrier; i++) {
+		if (table->links[i].carrier)
+			with_carrier = &table->links[i];
+	}
+	if (with_carrier)
+		return with_carrier->index;
+	return present ? present->index : table->links[0].index;
+}
+
+enum link_role link_role_of(
+	const struct link *link, const struct ip_parameter *ip, int static_index)
+{
+	switch (ip->mode) {
+	case IP_STATIC:
+		return link->index == static_index ? LINK_STATIC : LINK_IDLE;
+	case IP_DHCP:
+		if (!ip->device[0] || strcmp(ip->device, link->name) == 0)
+			return LINK_DHCP;
+		return LINK_IDLE;
+	case IP_OFF:
+		break;
+	}
+	return LINK_IDLE;
+}
+
+const char *link_describe_lease(const struct link *link, char *text)
+{
+	const struct in_addr *gateway = lease_gateway(&link->lease);
+	char address[IPV4_TEXT_MAX];
+	char via[IPV4_TEXT_MAX];
+
+	snprintf(text, LINK_TEXT_MAX, "%s/%u %s%s (%s)", ipv4_format(address, link->lease.address),
+		link->lease.prefix, gateway ? "via " : "without a router",
+		gateway ? ipv4_format(via, *gateway) : "",
+		link->role == LINK_STATIC ? "ip=" : "dhcp");
+	return text;
+}
+
+/* The words for a link that has no address yet. */
+static void describe_waiting(const struct link *link, char *text)
+{
+	if (!link->carrier)
+		snprintf(text, LINK_TEXT_MAX, "no carrier");
+	else if (link->role == LINK_IDLE)
+		snprintf(text, LINK_TEXT_MAX, "no address wanted");
+	else if (link->refusal[0])
+		snprintf(text, LINK_TEXT_MAX, "DHCP lease refused: %s", link->refusal);
+	else if (link->dhcp.tries > 0)
+		snprintf(text, LINK_TEXT_MAX, "no DHCP answer yet, %u tries", link->dhcp.tries);
+	else
+		snprintf(text, LINK_TEXT_MAX, "asking for an address");
+}
+
+const char *link_describe(const struct link *link, char *text)
+{
+	char state[LINK_TEXT_MAX];
+
+	if (link->has_lease)
+		link_describe_lease(link, state);
+	else
+		describe_waiting(link, state);
+	if (!link->up)
+		snprintf(text, LINK_TEXT_MAX, "%s: %s", link->name,
+			link->was_up ? "taken down" : "cannot be brought up");
+	else if (link->has_lease)
+		snprintf(text, LINK_TEXT_MAX, "%s: %.*s%s%s", link->name, LINK_TEXT_MAX / 2, state,
+			link->usable ? "" : ", not in force yet",
+			link->carrier ? "" : ", no carrier");
+	else
+		snprintf(text, LINK_TEXT_MAX, "%s: %.*s", link->name, LINK_TEXT_MAX - IFNAMSIZ - 2,
+			state);
+	return text;
+}
+
+const char *link_describe_all(const struct link_table *table, char *text, size_t size)
+{
+	char one[LINK_TEXT_MAX];
+	size_t length = 0;
+
+	snprintf(text, size, "no network interface");
+	for (size_t i = 0; i < table->count && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s%s", i > 0 ? "; " : "",
+			link_describe(&table->links[i], one));
+	return text;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * netd, the network of a node: brings Ethernet links up and gives them their addresses, from ip= on the
+ * kernel command line or by DHCP. This file has the loop; network.h has what it is about. As
+ * `netd EVENT` it is the script of its own DHCP clients; hook.h has that side.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/cmdline.h"
+#include "files.h"
+#include "hook.h"
+#include "log.h"
+#include "network.h"
+
+enum {
+	EXIT_FAILED = 1, /* PID 1 starts us again */
+	EXIT_MISUSED = 2,
+	MESSAGES_A_TURN = 16, /* of DHCP clients, before others get their turn */
+};
+
+/* What the loop waits for, in this order; then one for the output of each link's DHCP client. */
+enum {
+	POLL_SIGNALS,
+	POLL_NETLINK,
+	POLL_LEASES,
+	POLL_FIXED,
+};
+
+struct loop {
+	struct network network;
+	struct pollfd polls[POLL_FIXED + LINK_MAX];
+	bool stopping;
+};
+
+/* An unreadable command line is an empty one: then there is DHCP. */
+static void read_command_line(char line[CMDLINE_MAX])
+{
+	int descriptor = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t length = -1;
+
+	if (descriptor >= 0) {
+		length = read(descriptor, line, CMDLINE_MAX - 1);
+		close(descriptor);
+	}
+	if (length < 0)
+		log_line(NULL, "cannot read /proc/cmdline: %s; using DHCP", strerror(errno));
+	line[length < 0 ? 0 : length] = '\0';
+}
+
+static int open_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void reap(struct network *network)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		network_child_exited(network, pid, status);
+}
+
+static void read_signals(struct loop *loop)
+{
+	struct signalfd_siginfo signal;
+
+	while (read(loop->polls[POLL_SIGNALS].fd, &signal, sizeof(signal)) == sizeof(signal)) {
+		if (signal.ssi_signo == SIGCHLD)
+			reap(&loop->network);
+		else if (signal.ssi_signo == SIGHUP)
+			network_renew(&loop->network);
+		else
+			loop->stopping = true;
+	}
+}
+
+static void read_messages(struct loop *loop)
+{
+	struct lease_message message;
+
+	for (int i = 0; i < MESSAGES_A_TURN; i++) {
+		if (!hook_receive(loop->polls[POLL_LEASES].fd, &message))
+			return;
+		network_lease_message(&loop->network, &message);
+	}
+}
+
+static int wait_ms(uint64_t until_ms, uint64_t now_ms)
+{
+	if (until_ms == CLOCK_NEVER)
+		return -1;
+	if (until_ms <= now_ms)
+		return 0;
+	return until_ms - now_ms < INT32_MAX ? (int)(until_ms - now_ms) : INT32_MAX;
+}
+
+static void turn(struct loop *loop)
+{
+	struct network *network = &loop->network;
+	uint64_t until_ms;
+	nfds_t count = POLL_FIXED;
+
+	network->now_ms = clock_now_ms();
+	until_ms = network_turn(network);
+	for (size_t i = 0; i < network->table.count; i++, count++)
+		loop->polls[count] = (struct pollfd){
+			.fd = network->table.links[i].dhcp.output,
+			.events = POLLIN,
+		};
+	if (poll(loop->polls, count, wait_ms(until_ms, clock_now_ms())) < 0)
+		return;
+	network->now_ms = clock_now_ms();
+	/* The output first: what a link is told below may move it in the table. */
+	for (size_t i = 0; i < count - POLL_FIXED; i++) {
+		if (loop->polls[POLL_FIXED + i].revents)
+			dhcp_read_output(&network->table.links[i].dhcp);
+	}
+	if (loop->polls[POLL_LEASES].revents)
+		read_messages(loop);
+	if (loop->polls[POLL_SIGNALS].revents)
+		read_signals(loop);
+	if (loop->polls[POLL_NETLINK].revents)
+		netlink_read(&network->netlink);
+}
+
+static bool open_loop(struct loop *loop, const char *command_line)
+{
+	if (!files_prepare()) {
+		log_line(NULL, "cannot create %s: %s; giving up", FILES_DIRECTORY, strerror(errno));
+		return false;
+	}
+	loop->polls[POLL_LEASES] = (struct pollfd){ .fd = hook_listen(), .events = POLLIN };
+	if (loop->polls[POLL_LEASES].fd < 0) {
+		log_line(NULL, "cannot listen on %s: %s; giving up", LEASE_SOCKET, strerror(errno));
+		return false;
+	}
+	loop->polls[POLL_SIGNALS] = (struct pollfd){ .fd = open_signals(), .events = POLLIN };
+	if (loop->polls[POLL_SIGNALS].fd < 0) {
+		log_line(NULL, "cannot watch for signals: %s; giving up", strerror(errno));
+		return false;
+	}
+	if (!network_open(&loop->network, command_line, getenv("NOTIFY_SOCKET")))
+		return false;
+	loop->polls[POLL_NETLINK] = (struct pollfd){
+		.fd = netlink_descriptor(&loop->network.netlink),
+		.events = POLLIN,
+	};
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	static struct loop loop;
+	char command_line[CMDLINE_MAX];
+
+	if (argc == 2)
+		return hook_run(argv[1], environ);
+	if (argc != 1) {
+		log_line(NULL, "takes no arguments; see netd(8)");
+		return EXIT_MISUSED;
+	}
+	read_command_line(command_line);
+	srandom((unsigned)clock_now_ms() ^ (unsigned)getpid());
+	if (!open_loop(&loop, command_line))
+		return EXIT_FAILED;
+	while (!loop.stopping)
+		turn(&loop);
+	network_close(&loop.network);
+	return 0;
+}

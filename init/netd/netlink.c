@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* Sockets, requests and events of routing netlink; see netlink.h. */
+#include "netlink.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <netlink/attr.h>
+#include <netlink/errno.h>
+#include <netlink/netlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+/* Not in every libc's net/if.h; from linux/if.h, which does not get along with it. */
+#ifndef IFF_LOWER_UP
+#define IFF_LOWER_UP 0x10000
+#endif
+
+enum {
+	READS_A_TURN = 32, /* datagrams of events before others get their turn */
+	ANSWER_TIMEOUT_S =
+		2, /* the kernel answers at once; this only keeps a bug from hanging netd */
+};
+
+/* ---- Events ---- */
+
+static void tell_link(struct netlink *netlink, struct nlmsghdr *header)
+{
+	const struct ifinfomsg *info = nlmsg_data(header);
+	struct nlattr *attributes[IFLA_MAX + 1];
+	struct netlink_link link = {
+		.index = info->ifi_index,
+		.ethernet = info->ifi_type == ARPHRD_ETHER && !(info->ifi_flags & IFF_LOOPBACK),
+		.up = info->ifi_flags & IFF_UP,
+		.carrier = info->ifi_flags & IFF_LOWER_UP,
+	};
+
+	if (nlmsg_parse(header, sizeof(*info), attributes, IFLA_MAX, NULL) < 0 ||
+		!attributes[IFLA_IFNAME])
+		return;
+	link.name = nla_get_string(attributes[IFLA_IFNAME]);
+	link.hardware = !attributes[IFLA_LINKINFO];
+	if (attributes[IFLA_CARRIER_CHANGES])
+		link.carrier_changes = nla_get_u32(attributes[IFLA_CARRIER_CHANGES]);
+	netlink->listener->link(netlink->listener->context, &link);
+}
+
+static void tell_address(struct netlink *netlink, struct nlmsghdr *header)
+{
+	const struct ifaddrmsg *info = nlmsg_data(header);
+	struct nlattr *attributes[IFA_MAX + 1];
+	struct in_addr address;
+
+	if (info->ifa_family != AF_INET ||
+		nlmsg_parse(header, sizeof(*info), attributes, IFA_MAX, NULL) < 0 ||
+		!attributes[IFA_LOCAL])
+		return;
+	address.s_addr = nla_get_u32(attributes[IFA_LOCAL]);
+	netlink->listener->address(netlink->listener->context, (int)info->ifa_index, address,
+		header->nlmsg_type == RTM_NEWADDR);
+}
+
+static int on_event(struct nl_msg *message, void *context)
+{
+	struct netlink *netlink = context;
+	struct nlmsghdr *header = nlmsg_hdr(message);
+
+	switch (header->nlmsg_type) {
+	case RTM_NEWLINK:
+		if (nlmsg_valid_hdr(header, sizeof(struct ifinfomsg)))
+			tell_link(netlink, header);
+		break;
+	case RTM_DELLINK:
+		if (nlmsg_valid_hdr(header, sizeof(struct ifinfomsg))) {
+			const struct ifinfomsg *info = nlmsg_data(header);
+
+			/* A bridge's port that leaves is also a DELLINK, of another family. */
+			if (info->ifi_family == AF_UNSPEC)
+				netlink->listener->link_gone(
+					netlink->listener->context, info->ifi_index);
+		}
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		if (nlmsg_valid_hdr(header, sizeof(struct ifaddrmsg)))
+			tell_address(netlink, header);
+		break;
+	default:
+		break;
+	}
+	return NL_OK;
+}
+
+static int on_dump_end(struct nl_msg *message, void *context)
+{
+	struct netlink *netlink = context;
+
+	(void)message;
+	netlink->listener->links_known(netlink->listener->context);
+	return NL_OK;
+}
+
+void netlink_read(struct netlink *netlink)
+{
+	for (int i = 0; i < READS_A_TURN; i++) {
+		int result = nl_recvmsgs_default(netlink->events);
+
+		if (result == -NLE_AGAIN)
+			return;
+		/* The socket overflowed, or a dump was disturbed: look at everything again. */
+		if (result == -NLE_NOMEM || result == -NLE_DUMP_INTR)
+			netlink_request_links(netlink);
+		else if (result < 0)
+			return;
+	}
+}
+
+bool netlink_request_links(struct netlink *netlink)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+	int result = nl_send_simple(netlink->events, RTM_GETLINK, NLM_F_DUMP, &info, sizeof(info));
+
+	if (result < 0)
+		snprintf(netlink->error, sizeof(netlink->error), "%s", nl_geterror(result));
+	return result >= 0;
+}
+
+/* ---- Requests ---- */
+
+static int on_answer(struct nl_msg *message, void *context)
+{
+	struct netlink *netlink = context;
+
+	if (netlink->answer)
+		netlink->answer(netlink->answer_context, message);
+	return NL_OK;
+}
+
+static int on_finish(struct nl_msg *message, void *context)
+{
+	struct netlink *netlink = context;
+
+	(void)message;
+	netlink->finished = true;
+	return NL_STOP;
+}
+
+/* The kernel's own words about an error, where it has some; NULL if not. */
+static const char *kernel_words(struct nlmsgerr *error)
+{
+	struct nlmsghdr *header = (struct nlmsghdr *)((char *)error - NLMSG_HDRLEN);
+	int offset = NLMSG_ALIGN((int)sizeof(*error));
+	struct nlattr *words;
+
+	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	/* With NETLINK_CAP_ACK only the request's header comes back, so the attributes follow it. */
+	words = nla_find((struct nlattr *)((char *)error + offset), nlmsg_datalen(header) - offset,
+		NLMSGERR_ATTR_MSG);
+	return words ? nla_get_string(words) : NULL;
+}
+
+static int on_error(struct sockaddr_nl *sender, struct nlmsgerr *error, void *context)
+{
+	struct netlink *netlink = context;
+	const char *words = kernel_words(error);
+
+	(void)sender;
+	netlink->finished = true;
+	netlink->error_number = -error->error;
+	if (words)
+		snprintf(netlink->error, sizeof(netlink->error), "%s (%s)",
+			strerror(netlink->error_number), words);
+	else
+		snprintf(netlink->error, sizeof(netlink->error), "%s",
+			strerror(netlink->error_number));
+	return NL_STOP;
+}
+
+bool netlink_request(struct netlink *netlink, struct nl_msg *request,
+	void (*answer)(void *context, struct nl_msg *message), void *context)
+{
+	int result;
+
+	netlink->answer = answer;
+	netlink->answer_context = context;
+	netlink->finished = false;
+	netlink->error_number = 0;
+	if (!request) {
+		snprintf(netlink->error, sizeof(netlink->error), "%s", strerror(ENOMEM));
+		return false;
+	}
+	result = nl_send_auto(netlink->requests, request);
+	nlmsg_free(request);
+	while (result >= 0 && !netlink->finished)
+		result = nl_recvmsgs_default(netlink->requests);
+	if (netlink->error_number == 0 && result < 0)
+		snprintf(netlink->error, sizeof(netlink->error), "%s", nl_geterror(result));
+	return result >= 0;
+}
+
+bool netlink_set_up(struct netlink *netlink, int index)
+{
+	struct ifinfomsg info = {
+		.ifi_family = AF_UNSPEC,
+		.ifi_index = index,
+		.ifi_flags = IFF_UP,
+		.ifi_change = IFF_UP,
+	};
+	struct nl_msg *request = nlmsg_alloc_simple(RTM_NEWLINK, NLM_F_REQUEST);
+
+	if (request && nlmsg_append(request, &info, sizeof(info), NLMSG_ALIGNTO) < 0) {
+		nlmsg_free(request);
+		request = NULL;
+	}
+	return netlink_request(netlink, request, NULL, NULL);
+}
+
+/* ---- Sockets ---- */
+
+static bool open_events(struct netlink *netlink)
+{
+	struct nl_sock *events = nl_socket_alloc();
+	int result;
+
+	netlink->events = events;
+	if (!events)
+		return false;
+	/* Events are not answers: their sequence numbers are nobody's. */
+	nl_socket_disable_seq_check(events);
+	nl_socket_modify_cb(events, NL_CB_VALID, NL_CB_CUSTOM, on_event, netlink);
+	nl_socket_modify_cb(events, NL_CB_FINISH, NL_CB_CUSTOM, on_dump_end, netlink);
+	result = nl_connect(events, NETLINK_ROUTE);
+	if (result >= 0)
+		result = nl_socket_add_memberships(
+			events, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_NONE);
+	if (result >= 0)
+		result = nl_socket_set_nonblocking(events);
+	if (result < 0)
+		snprintf(netlink->error, sizeof(netlink->error), "%s", nl_geterror(result));
+	return result >= 0;
+}
+
+static bool open_requests(struct netlink *netlink)
+{
+	const struct timeval timeout = { .tv_sec = ANSWER_TIMEOUT_S };
+	const int on = 1;
+	struct nl_sock *requests = nl_socket_alloc();
+	int descriptor;
+	int result;
+
+	netlink->requests = requests;
+	if (!requests)
+		return false;
+	nl_socket_modify_cb(requests, NL_CB_VALID, NL_CB_CUSTOM, on_answer, netlink);
+	nl_socket_modify_cb(requests, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, netlink);
+	nl_socket_modify_cb(requests, NL_CB_ACK, NL_CB_CUSTOM, on_finish, netlink);
+	nl_socket_modify_err_cb(requests, NL_CB_CUSTOM, on_error, netlink);
+	result = nl_connect(requests, NETLINK_ROUTE);
+	if (result < 0) {
+		snprintf(netlink->error, sizeof(netlink->error), "%s", nl_geterror(result));
+		return false;
+	}
+	descriptor = nl_socket_get_fd(requests);
+	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	/* Both only make errors more telling. */
+	setsockopt(descriptor, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	return true;
+}
+
+bool netlink_open(struct netlink *netlink, const struct netlink_listener *listener)
+{
+	*netlink = (struct netlink){ .listener = listener };
+	snprintf(netlink->error, sizeof(netlink->error), "%s", strerror(ENOMEM));
+	if (open_events(netlink) && open_requests(netlink))
+		return true;
+	nl_socket_free(netlink->events);
+	nl_socket_free(netlink->requests);
+	return false;
+}
+
+int netlink_descriptor(const struct netlink *netlink)
+{
+	return nl_socket_get_fd(netlink->events);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What the kernel command line wants of the network. Pure; the caller reads /proc/cmdline. */
+#ifndef NETD_SETTINGS_H
+#define NETD_SETTINGS_H
+
+#include "ip_parameter.h"
+#include "lease.h"
+
+struct settings {
+	struct ip_parameter ip;
+	bool hostname_is_fixed; /* hostname= or ip= says it; DHCP does not */
+	char ntp[LEASE_NTP_MAX]
+		[DOMAIN_MAX + 1]; /* ntp=: names or addresses; the first empty one ends it */
+};
+
+/*
+ * Fills *settings from a kernel command line. What is wrong in it is reported, as a whole sentence that
+ * says what happens instead, and left out.
+ */
+void settings_read(
+	struct settings *settings, const char *command_line, void (*report)(const char *message));
+
+#endif
