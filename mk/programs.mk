@@ -7,7 +7,7 @@
 #   build/host/NAME               for the build machine
 
 C_WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror
-C_FLAGS := -std=gnu17 $(C_WARNINGS) -Iinit -DGREYHOUND_VERSION='"$(VERSION)"' \
+C_FLAGS := -std=gnu17 -D_GNU_SOURCE $(C_WARNINGS) -Iinit -DGREYHOUND_VERSION='"$(VERSION)"' \
 	-ffile-prefix-map=$(CURDIR)=. -g -MMD -MP
 # Libraries' headers; as system headers, for they do not bear all our warnings.
 C_LIBRARY_FLAGS := -isystem $(BOARD_OUT)/sysroot/include

@@ -177,6 +177,10 @@ static void read_line(struct service_draft *draft, char *line)
 	*equals = '\0';
 	value = trim(equals + 1);
 	text = trim(text);
+	if (!*text) {
+		draft_error(draft, "a key is missing before '='");
+		return;
+	}
 	key = find_key(text);
 	if (key < 0) {
 		unknown_key(draft, text);
@@ -265,14 +269,12 @@ static void check_life(struct service_draft *draft)
 static void check_rights(struct service_draft *draft)
 {
 	const struct service_config *config = draft->config;
-	bool is_root = !config->user || strcmp(config->user, "root") == 0 ||
-		       strcmp(config->user, "0") == 0;
 
-	if (config->capabilities && is_root && sound(draft, KEY_USER, KEY_CAPABILITIES))
+	/* With `user = root` they bound root; without a user line they could only be a mistake. */
+	if (config->capabilities && !config->user && sound(draft, KEY_USER, KEY_CAPABILITIES))
 		conflict(draft, KEY_CAPABILITIES,
-			"capabilities are what a user other than root keeps, and root has them "
-			"all; "
-			"add a 'user' line");
+			"without a 'user' line the service is root and has them all; add one "
+			"('user = root' keeps root to these)");
 	if (config->memory_high > config->memory_max && given(draft, KEY_MEMORY_HIGH) &&
 		sound(draft, KEY_MEMORY_HIGH, KEY_MEMORY_MAX))
 		conflict(draft, KEY_MEMORY_HIGH,

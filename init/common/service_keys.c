@@ -245,9 +245,11 @@ static void read_log_size(struct service_draft *draft, char *value)
 
 static void read_services(struct service_draft *draft, char *value, struct draft_list *list)
 {
-	char *name;
+	char *name = next_item(&value);
 
-	while ((name = next_item(&value))) {
+	if (!name)
+		draft_error(draft, "%s names no service", draft->rule->name);
+	for (; name; name = next_item(&value)) {
 		if (!service_name_valid(name)) {
 			draft_refuse(draft, name, "not a service's name");
 		} else if (strcmp(name, draft->config->name) == 0) {
@@ -363,9 +365,11 @@ static const char *capability_name_at(int index)
 
 static void read_capabilities(struct service_draft *draft, char *value)
 {
-	char *name;
+	char *name = next_item(&value);
 
-	while ((name = next_item(&value))) {
+	if (!name)
+		draft_error(draft, "capabilities names no capability");
+	for (; name; name = next_item(&value)) {
 		int number = capability_number(name);
 		const char *meant = number < 0 ? draft_nearest(name, capability_name_at) : NULL;
 

@@ -3,7 +3,6 @@
  * Whether the program of a service is there. On the build machine it lies in the folders that will
  * become the node's root; its symbolic links are followed as if that were done.
  */
-#define _GNU_SOURCE /* O_PATH */
 #include "common/service_check.h"
 
 #include <errno.h>

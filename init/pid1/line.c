@@ -98,7 +98,7 @@ static void add_death(struct line *line, const struct death *death)
 {
 	static const char *const causes[] = {
 		[CAUSE_ITSELF] = NULL,
-		[CAUSE_STOPPED] = "stopped",
+		[CAUSE_STOPPED] = "asked",
 		[CAUSE_START_TIMEOUT] = "start-timeout",
 		[CAUSE_WATCHDOG] = "watchdog",
 	};
