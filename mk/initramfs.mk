@@ -11,7 +11,9 @@ ROOT := $(BOARD_OUT)/root
 INITRAMFS := $(BOARD_OUT)/initramfs.cpio.zst
 GEN_INIT_CPIO := build/host/gen_init_cpio
 
-rootfs_files := $(shell find initramfs/rootfs)
+# Not the links: make would look behind them, where on this machine nothing is. A link that changes
+# changes its folder.
+rootfs_files := $(shell find initramfs/rootfs ! -type l)
 
 $(GEN_INIT_CPIO): $(linux_UNPACKED)
 	$(call say,HOSTCC,gen_init_cpio)
