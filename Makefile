@@ -17,6 +17,13 @@ VERSION := 0.1
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 
+# As many jobs as there are processors, shared with the kernel's and BusyBox's own makefiles. A -j
+# on the command line counts more; and `make clean qemu` has to do one after the other.
+JOBS := $(shell nproc)
+ifeq ($(filter clean distclean,$(MAKECMDGOALS)),)
+MAKEFLAGS += -j$(JOBS)
+endif
+
 include mk/output.mk
 include mk/board.mk
 include mk/deps.mk

@@ -15,7 +15,6 @@ export CCACHE_BASEDIR = $(CURDIR)
 
 CROSS_CC := $(strip $(CCACHE) $(CROSS)gcc)
 HOST_CC := $(strip $(CCACHE) gcc)
-JOBS := $(shell nproc)
 
 # Each function and each datum can be left out of a static program by itself. Sections are aligned
 # for our kernel's 4 KiB pages, not for the 64 KiB some arm64 kernels have: every file of the node is
