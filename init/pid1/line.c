@@ -134,6 +134,21 @@ static void add_list(struct line *line, const char *key, const char *const *word
 	line_text(line, key, text, sizeof(text) - 1);
 }
 
+/* What keeps it from running, as its file or the kernel command line has it. */
+static void add_condition(
+	struct line *line, const struct service *service, const struct service_config *config)
+{
+	char condition[TEXT_MAX];
+
+	if (!service->left_out_by && config->when != WHEN_ALWAYS)
+		snprintf(condition, sizeof(condition), "%s:%s",
+			config->when == WHEN_PATH ? "path" : "cmdline", config->when_value);
+	else
+		snprintf(condition, sizeof(condition), "%s",
+			service->left_out_by ? service->left_out_by : "");
+	line_text(line, "when", condition, sizeof(condition) - 1);
+}
+
 static void add_run(struct line *line, const struct supervisor *supervisor, uint32_t index)
 {
 	const struct life *life = &supervisor->lives[index];
@@ -146,7 +161,7 @@ static void add_run(struct line *line, const struct supervisor *supervisor, uint
 	if (life->phase == PHASE_BACKOFF)
 		add_ms(line, "next_start_ms", life->deadline_us);
 	if (life->phase == PHASE_SKIPPED)
-		line_text(line, "when", service->skipped_by, TEXT_MAX);
+		add_condition(line, service, &supervisor->set.entries[index].config);
 	line_text(line, "status", service->status, STATUS_MAX);
 	line_number(line, "log_bytes", (int64_t)(service->log.end - ring_start(&service->log)));
 	line_number(line, "log_dropped", (int64_t)ring_start(&service->log));

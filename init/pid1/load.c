@@ -106,7 +106,7 @@ static int init_lives(struct supervisor *supervisor)
 
 static void skip(struct supervisor *supervisor, uint32_t index, const char *why)
 {
-	supervisor->services[index].skipped_by = why;
+	supervisor->services[index].left_out_by = why;
 	supervisor_event(supervisor, index, EVENT_SKIP, NULL);
 }
 

@@ -164,7 +164,7 @@ static void start(struct supervisor *supervisor, uint32_t index)
 
 	service->report = (struct step_report){ .step = STEP_NONE };
 	service->status[0] = '\0';
-	service->skipped_by = NULL;
+	service->left_out_by = NULL;
 	error = start_process(supervisor, index, &death.step);
 	if (service->cgroup_fd >= 0 && !error)
 		service->oom_kills = cgroup_oom_kills(service->cgroup_fd);
@@ -248,7 +248,7 @@ static void emit(void *context, uint32_t index, enum event event)
 
 	if (event == EVENT_GO && config->when == WHEN_CMDLINE &&
 		!cmdline_matches(supervisor->cmdline, config->when_value)) {
-		supervisor->services[index].skipped_by = config->when_value;
+		supervisor->services[index].left_out_by = NULL;
 		event = EVENT_SKIP;
 	}
 	supervisor_event(supervisor, index, event, NULL);
@@ -267,13 +267,10 @@ static void read_step(struct supervisor *supervisor, uint32_t index)
 	if (length < 0)
 		return;
 	loop_close(supervisor->epoll_fd, &service->step_fd);
-	if (length == (ssize_t)sizeof(report)) {
+	if (length == (ssize_t)sizeof(report))
 		service->report = report;
-		if (report.step == STEP_CONDITION)
-			service->skipped_by = config_of(supervisor, index)->when_value;
-	} else {
+	else
 		supervisor_event(supervisor, index, EVENT_EXEC_OK, NULL);
-	}
 }
 
 static void read_ready(struct supervisor *supervisor, uint32_t index)

@@ -34,7 +34,7 @@ struct service {
 	uint64_t kmsg_from; /* log = kmsg: position in the ring of the next line to hand on */
 	uint64_t oom_kills; /* of its cgroup, when it was started */
 	struct step_report report; /* of the child under way */
-	const char *skipped_by; /* "svc.skip", "svc.only", or its condition; NULL */
+	const char *left_out_by; /* skipped: "svc.skip" or "svc.only"; NULL: its own condition */
 	uint64_t said_us; /* when its last death was written to the kernel log */
 	uint32_t unsaid; /* deaths since then that were not */
 	char status[STATUS_MAX];
