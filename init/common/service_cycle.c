@@ -186,8 +186,8 @@ static void refuse_member(struct search *search, struct service_entry *entry, ui
 
 int service_check_cycles(struct service_set *set, const struct service_report *report)
 {
-	size_t count = set->count;
-	uint16_t *memory = calloc(count + 1, 7 * sizeof(*memory));
+	uint16_t count = (uint16_t)set->count;
+	uint16_t *memory = calloc(count + 1u, 7 * sizeof(*memory));
 	struct search search = { .set = set };
 	uint32_t effort = EFFORT_MAX;
 	uint16_t *members; /* of each group, how many; by its number */

@@ -184,13 +184,15 @@ static int link_entry(const struct service_set *set, struct service_entry *entry
 	const struct service_config *config = &entry->config;
 	uint16_t needs_most = count_words(config->needs);
 	uint16_t after_most = count_words(config->after);
+	uint16_t *links;
 
 	if (needs_most + after_most == 0)
 		return 0;
-	entry->needs = calloc((size_t)needs_most + after_most, sizeof(*entry->needs));
-	if (!entry->needs)
+	links = calloc((size_t)needs_most + after_most, sizeof(*links));
+	if (!links)
 		return -ENOMEM;
-	entry->after = entry->needs + needs_most;
+	entry->needs = links;
+	entry->after = links + needs_most;
 	for (const char **name = config->needs; *name; name++) {
 		int index = service_set_find(set, *name);
 
