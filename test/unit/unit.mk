@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# Unit tests: code without system calls, on the build machine, under AddressSanitizer and UBSan.
+# test/unit/NAME_test.c is one program; it is linked with the shared code of init/common and with
+# what unit_NAME_SRCS names besides. `make unit` builds and runs them all, `make unit UNIT=NAME` one.
+#
+# The flags are those of mk/programs.mk and the sanitizers'; so the objects are kept apart.
+
+unit_graph_SRCS := init/pid1/graph.c
+
+UNIT_OUT := build/host/unit
+UNIT_CFLAGS = $(C_FLAGS) -Itest/unit -O1 \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_COMMON := $(patsubst %.c,$(UNIT_OUT)/%.o,$(sort $(wildcard init/common/*.c)))
+
+UNITS := $(sort $(patsubst test/unit/%_test.c,%,$(wildcard test/unit/*_test.c)))
+UNIT ?= $(UNITS)
+
+# The objects of the test $(1).
+unit_objects = $(patsubst %.c,$(UNIT_OUT)/%.o,test/unit/$(1)_test.c $(unit_$(1)_SRCS))
+
+$(UNIT_OUT)/%.o: %.c test/unit/unit.mk mk/programs.mk | build/deps.build build/deps.test
+	$(call say,CC,$< with sanitizers)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+# The folder is a prerequisite because a file that went away changes it and nothing else.
+$(UNIT_OUT)/common.a: $(UNIT_COMMON) init/common
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $(filter %.o,$^)
+
+$(UNITS:%=$(UNIT_OUT)/%_test): $(UNIT_OUT)/%_test: $$(call unit_objects,$$*) $(UNIT_OUT)/common.a
+	$(Q)$(HOST_CC) -fsanitize=address,undefined -o $@ $^ -lcmocka
+
+.PHONY: unit
+unit: $(UNIT:%=$(UNIT_OUT)/%_test) ## unit tests under sanitizers, UNIT="name ..." for some
+	$(Q)test/unit/run $^
+
+-include $(patsubst %.o,%.d,$(UNIT_COMMON) $(foreach unit,$(UNITS),$(call unit_objects,$(unit))))
