@@ -295,7 +295,7 @@ static void capabilities_are_a_set(void **state)
 	good("exec = /bin/web\nuser = x\ncapabilities = net_raw, CAP_NET_BIND_SERVICE net_raw\n");
 	assert_true(config.capabilities ==
 		    ((UINT64_C(1) << CAP_NET_RAW) | (UINT64_C(1) << CAP_NET_BIND_SERVICE)));
-	good("exec = /bin/web\nuser = x\ncapabilities = checkpoint_restore\n");
+	good("exec = /bin/web\nuser = root\ncapabilities = checkpoint_restore\n");
 	assert_true(config.capabilities == UINT64_C(1) << CAP_CHECKPOINT_RESTORE);
 }
 
