@@ -13,7 +13,8 @@
  *   start|stop|restart NAME…  carries it out (root only), then goes on as watch NAME… does
  *   logs NAME [follow] [lines=N]  log lines (below), then ok, or for ever with follow
  *   poweroff|reboot|halt [now]   (root only) ok; then the node stops
- *   any error               "error code=N text=…" as the last line, N as svctl's exit status
+ *   any error               "error code=N text=…" as the last line, N as svctl's exit status; the text
+ *                           is for people, but for code 4 it is the name that is no service's
  *
  * Line by line:
  *   ok

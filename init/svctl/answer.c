@@ -10,7 +10,12 @@ int answer_refused(char *keys)
 	struct error_record error;
 
 	record_read_error(keys, &error);
-	complain("%s", error.text);
+	if (error.code == EXIT_NO_SUCH_SERVICE)
+		complain("there is no service '%s'; 'svctl status' lists them", error.text);
+	else if (error.code == EXIT_NO_ANSWER)
+		complain("PID 1 does not answer: %s", error.text);
+	else
+		complain("%s", error.text);
 	if (error.code < EXIT_TRIED_AND_FAILED || error.code > EXIT_NO_ANSWER)
 		return EXIT_TRIED_AND_FAILED;
 	return (int)error.code;

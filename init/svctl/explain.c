@@ -92,13 +92,19 @@ static void add_failed_step(struct text *out, const struct service_record *servi
 
 static void add_oom(struct text *out, const struct service_record *service)
 {
+	/* One of its processes was killed, and the main one may have made the best of it. */
+	if (service->exit_code >= 0)
+		text_format(out,
+			"exited with code %d after the kernel had killed a process of it: ",
+			(int)service->exit_code);
 	if (service->memory_max > 0) {
 		text_add(out, "used more memory than its memory-max of ");
 		text_add_size(out, (uint64_t)service->memory_max);
-		text_add(out, " and was killed by the kernel");
 	} else {
-		text_add(out, "was killed by the kernel because the node was out of memory");
+		text_add(out, "the node was out of memory");
 	}
+	if (service->exit_code < 0)
+		text_add(out, " and was killed by the kernel");
 }
 
 static void add_signal(struct text *out, int number)
@@ -152,7 +158,7 @@ static void add_blocker(
 static void add_condition(struct text *out, const struct service_record *service)
 {
 	if (service->when == NULL || service->when[0] == '\0') {
-		text_add(out, "left out by svc.skip or svc.only");
+		text_add(out, "left out");
 	} else if (strncmp(service->when, "path:", 5) == 0) {
 		text_add(out, "there is no ");
 		escape_line(out, service->when + 5);
@@ -160,7 +166,9 @@ static void add_condition(struct text *out, const struct service_record *service
 		text_add(out, "not on the kernel command line: ");
 		escape_line(out, service->when + 8);
 	} else {
+		text_add(out, "left out by ");
 		escape_line(out, service->when);
+		text_add(out, " on the kernel command line");
 	}
 }
 

@@ -28,7 +28,7 @@ static void say_escaped(const struct story *story, const char *words)
 	escape_line(story->out, words);
 }
 
-/* ", for 3.2s now": how long it has been in its state. */
+/* " for 3.2s", " 3.2s ago": how long it has been in its state. */
 static void say_age(const struct story *story, const char *before, const char *behind)
 {
 	int64_t age = snapshot_age(story->snapshot, story->service);
@@ -75,14 +75,14 @@ static void tell_running(const struct story *story)
 	const struct service_record *service = story->service;
 
 	if (is_task(service)) {
-		say(story, " is at work");
-		say_age(story, ", for ", " now");
+		say(story, " has been at work");
+		say_age(story, " for ", "");
 		say_pid(story);
 		say(story, ".\nIt is a task: it is done when it exits with code 0.\n");
 		return;
 	}
-	say(story, " runs");
-	say_age(story, ", for ", " now");
+	say(story, " has been running");
+	say_age(story, " for ", "");
 	say_pid(story);
 	say(story, ", but has not said that it is ready.\n");
 	if (service->ready_wait != NULL && strcmp(service->ready_wait, "notify") == 0)
@@ -99,8 +99,8 @@ static void tell_running(const struct story *story)
 
 static void tell_stopping(const struct story *story)
 {
-	say(story, " is stopping");
-	say_age(story, ", for ", " now");
+	say(story, " has been stopping");
+	say_age(story, " for ", "");
 	say_pid(story);
 	say(story, ".\n");
 	if (is_limit(story->service->stop_timeout_ms)) {
@@ -129,14 +129,14 @@ static void tell_skipped(const struct story *story)
 	const char *when = story->service->when;
 
 	say(story, " is left out on this node.\n");
-	if (when == NULL || when[0] == '\0') {
-		say(story, "The kernel command line says so (svc.skip or svc.only).\n");
+	if (when == NULL)
 		return;
-	}
 	if (strncmp(when, "path:", 5) != 0 && strncmp(when, "cmdline:", 8) != 0) {
-		say(story, "The reason: ");
+		say(story, "The kernel command line asks for that: ");
 		say_escaped(story, when);
-		say(story, ".\n");
+		say(story, " (cat /proc/cmdline).\nTo run it all the same: svctl start ");
+		say_escaped(story, story->service->name);
+		say(story, "\n");
 		return;
 	}
 	say(story, "Its file says 'when = ");
@@ -165,13 +165,13 @@ static void tell_state(const struct story *story)
 	say_escaped(story, story->service->name);
 	switch (story->service->state) {
 	case STATE_WAITING:
-		say(story, " waits");
-		say_age(story, ", for ", " now");
-		say(story, ", until it can be started.\n");
+		say(story, " has been waiting");
+		say_age(story, " for ", "");
+		say(story, " to be started.\n");
 		break;
 	case STATE_STARTING:
-		say(story, " is starting");
-		say_age(story, ", for ", " now");
+		say(story, " has been starting");
+		say_age(story, " for ", "");
 		say_pid(story);
 		say(story, "; its program does not run yet.\n");
 		break;
@@ -179,8 +179,8 @@ static void tell_state(const struct story *story)
 		tell_running(story);
 		break;
 	case STATE_READY:
-		say(story, " is ready");
-		say_age(story, ", for ", " now");
+		say(story, " has been ready");
+		say_age(story, " for ", "");
 		say_pid(story);
 		say(story, ".\n");
 		break;
@@ -191,14 +191,14 @@ static void tell_state(const struct story *story)
 		tell_backoff(story);
 		break;
 	case STATE_DONE:
-		say(story, " is done");
-		say_age(story, ", since ", " ago");
-		say(story, ": it has finished its work and is not to run again.\n");
+		say(story, " finished its work");
+		say_age(story, " ", " ago");
+		say(story, " and is not to run again.\n");
 		break;
 	case STATE_FAILED:
-		say(story, " has failed");
-		say_age(story, ", ", " ago");
-		say(story, ", and is not started again by itself.\n");
+		say(story, " failed");
+		say_age(story, " ", " ago");
+		say(story, " and is not started again by itself.\n");
 		break;
 	case STATE_SKIPPED:
 		tell_skipped(story);
@@ -207,9 +207,9 @@ static void tell_state(const struct story *story)
 		tell_invalid(story);
 		break;
 	case STATE_STOPPED:
-		say(story, " is stopped");
-		say_age(story, ", since ", " ago");
-		say(story, ", because somebody asked for it.\n");
+		say(story, " was stopped");
+		say_age(story, " ", " ago");
+		say(story, " because somebody asked for it.\n");
 		break;
 	default:
 		say(story, " is ");
@@ -296,15 +296,21 @@ static void tell_root(const struct story *story, const struct service_record *ro
 {
 	struct text detail = { 0 };
 
-	explain_detail(&detail, story->snapshot, root);
-	if (detail.length > 0) {
+	if ((root->state == STATE_BACKOFF || root->state == STATE_FAILED) &&
+		explain_death(&detail, root)) {
 		say_escaped(story, root->name);
-		text_format(story->out, ": %s.\n", text_string(&detail));
+		text_format(story->out, " %s.\n", text_string(&detail));
+	} else {
+		explain_detail(&detail, story->snapshot, root);
+		if (detail.length > 0) {
+			say_escaped(story, root->name);
+			text_format(story->out, ": %s\n", text_string(&detail));
+		}
 	}
 	text_free(&detail);
 	if (root->state == STATE_FAILED || root->state == STATE_STOPPED ||
 		root->state == STATE_DONE)
-		say(story, "Nothing goes on by itself here. When it is repaired: svctl start ");
+		say(story, "Nothing goes on by itself here. When that is repaired: svctl start ");
 	else
 		say(story, "More about it: svctl why ");
 	say_escaped(story, root->name);

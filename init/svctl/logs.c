@@ -17,7 +17,10 @@
 #include "svctl/snapshot.h"
 #include "svctl/terminal.h"
 
-enum { PIECES_A_TURN = 16 }; /* read from one log before the others have their turn */
+enum {
+	PIECES_A_TURN = 16, /* read from one log before the others have their turn */
+	FOLLOWED_MOST = 16, /* each takes one of PID 1's few places for clients */
+};
 
 struct log {
 	struct log_source source;
@@ -170,7 +173,11 @@ static void follow_logs(struct logs *logs)
 
 static void run(struct logs *logs)
 {
-	if (logs->invocation->follow && logs->count > 0) {
+	if (logs->invocation->follow && logs->count > FOLLOWED_MOST) {
+		complain("logs: at most %d logs can be followed at once; name those you want",
+			FOLLOWED_MOST);
+		logs->status = EXIT_USAGE;
+	} else if (logs->invocation->follow && logs->count > 0) {
 		follow_logs(logs);
 	} else {
 		for (size_t i = 0; i < logs->count; i++)

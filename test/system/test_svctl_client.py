@@ -296,14 +296,14 @@ def test_without_names_all_logs_that_hold_something_are_shown(init, svctl):
 def test_an_unknown_name_among_logs_does_not_hide_the_others(init, svctl):
     def answer(connection, words):
         if words[2] == "nosuch":
-            connection.sendall(b"error code=4 text=there%20is%20no%20service%20'nosuch'\n")
+            connection.sendall(b"error code=4 text=nosuch\n")
         else:
             connection.sendall(b"log bytes=4 dropped=0\nhey\nok\n")
 
     init.answers["logs"] = answer
     result = svctl("logs", "nosuch", "web")
     assert result.returncode == 4
-    assert text(result) == ("web: hey\n", "svctl: there is no service 'nosuch'\n")
+    assert text(result) == ("web: hey\n", "svctl: there is no service 'nosuch'; 'svctl status' lists them\n")
 
 
 def test_followed_logs_are_read_together_in_whole_lines(init, environment):
@@ -322,6 +322,12 @@ def test_followed_logs_are_read_together_in_whole_lines(init, environment):
         assert process.stdout.readline() == b"a: begun!\n"
         assert process.wait(10) == 0
     assert sorted(init.requests) == ["1 logs a follow", "1 logs b follow"]
+
+
+def test_no_more_logs_are_followed_than_pid_1_has_places_for(init, svctl):
+    init.status(*(service(f"svc{i}", "ready") for i in range(17)))
+    result = svctl("logs", "-f")
+    assert result.returncode == 2 and b"at most 16 logs" in result.stderr
 
 
 def test_a_followed_log_shows_each_piece_at_once_and_ends_when_interrupted(init, environment):
@@ -439,11 +445,11 @@ def test_who_may_not_is_told_so(init, svctl):
 
 def test_an_unknown_name_has_its_own_status(init, svctl):
     for verb in ("start", "stop", "restart", "status", "watch", "logs"):
-        init.answers[verb] = "error code=4 text=there%20is%20no%20service%20'x'\n"
+        init.answers[verb] = "error code=4 text=x\n"
     for command in ("start", "stop", "restart", "status", "watch", "wait", "logs"):
         result = svctl(command, "x")
         assert (command, result.returncode) == (command, 4)
-        assert result.stderr == b"svctl: there is no service 'x'\n"
+        assert result.stderr == b"svctl: there is no service 'x'; 'svctl status' lists them\n"
 
 
 def test_follows_on_over_a_new_connection_and_never_asks_twice(init, svctl):
@@ -520,11 +526,11 @@ def test_why_follows_the_needs_to_the_cause(init, svctl):
     init.answers["logs"] = "log bytes=5 dropped=0\noops\nok\n"
     out = svctl("why", "app").stdout.decode()
     assert out == (
-        "app waits, for 10.0s now, until it can be started.\n"
+        "app has been waiting for 10.0s to be started.\n"
         "It needs web, which waits as well.\n"
         "web needs db, which has failed.\n"
-        "db: was killed by SIGSEGV (Segmentation fault).\n"
-        "Nothing goes on by itself here. When it is repaired: svctl start db\n"
+        "db was killed by SIGSEGV (Segmentation fault).\n"
+        "Nothing goes on by itself here. When that is repaired: svctl start db\n"
         "\n"
         "The log of db ends with:\n"
         "    oops\n")
@@ -598,6 +604,12 @@ def test_a_line_without_end_is_refused(init, svctl):
     result = svctl("status")
     assert result.returncode == 5
     assert "is not init's protocol" in text(result)[1]
+
+
+def test_a_pid_1_that_is_too_busy_is_told(init, svctl):
+    init.answers["status"] = "error code=5 text=too%20many%20clients%20at%20once\n"
+    result = svctl("status")
+    assert (result.returncode, text(result)[1]) == (5, "svctl: PID 1 does not answer: too many clients at once\n")
 
 
 def test_a_full_queue_is_waited_for(tmp_path, environment):
