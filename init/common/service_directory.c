@@ -135,7 +135,7 @@ static const char *read_file(
 	return NULL;
 }
 
-static int add_file(struct service_set *set, int directory, const char *name,
+int service_set_read_file(struct service_set *set, int directory, const char *name,
 	const struct service_report *report)
 {
 	char text[SERVICE_FILE_MAX + 1]; /* one more, so that too long can be told */
@@ -155,7 +155,7 @@ static int add_files(struct service_set *set, DIR *directory, const struct servi
 	int error = list_names(directory, &list, report);
 
 	for (uint32_t i = 0; i < list.count && !error; i++)
-		error = add_file(set, dirfd(directory), list.names[i], report);
+		error = service_set_read_file(set, dirfd(directory), list.names[i], report);
 	if (list.left_out && !error) {
 		char message[SERVICE_ERROR_MAX];
 
@@ -168,17 +168,26 @@ static int add_files(struct service_set *set, DIR *directory, const struct servi
 	return error;
 }
 
-int service_set_load(struct service_set *set, const char *directory, const char *const *roots,
-	const struct service_report *report)
+int service_set_read(
+	struct service_set *set, const char *directory, const struct service_report *report)
 {
 	DIR *stream = opendir(directory);
 	int error;
 
-	*set = (struct service_set){ .entries = NULL };
 	if (!stream)
 		return -errno;
 	error = add_files(set, stream, report);
 	closedir(stream);
+	return error;
+}
+
+int service_set_load(struct service_set *set, const char *directory, const char *const *roots,
+	const struct service_report *report)
+{
+	int error;
+
+	*set = (struct service_set){ .entries = NULL };
+	error = service_set_read(set, directory, report);
 	if (!error)
 		error = service_set_link(set, roots, report);
 	if (error)

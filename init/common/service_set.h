@@ -54,6 +54,17 @@ int service_set_add(struct service_set *set, const char *name, const char *text,
 int service_set_link(
 	struct service_set *set, const char *const *roots, const struct service_report *report);
 
+/*
+ * Reading for callers that put a set together from several places: adds one file of the open
+ * `directory`, or every file of a directory, to a set that began as all zeros; links nothing. A file
+ * that cannot be read is added, as invalid. They return as service_set_add() does, and
+ * service_set_read() also -errno if the directory cannot be read.
+ */
+int service_set_read_file(struct service_set *set, int directory, const char *name,
+	const struct service_report *report);
+int service_set_read(
+	struct service_set *set, const char *directory, const struct service_report *report);
+
 /* Index of a name, or -1. */
 int service_set_find(const struct service_set *set, const char *name);
 
