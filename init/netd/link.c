@@ -56,7 +56,7 @@ static bool is_called_eth(const char *name)
 	       name[3 + strspn(name + 3, "0123456789")] == '\0';
 }
 
-bool link_is_wanted(const struct netlink_link *link, const struct ip_parameter *ip)
+bool link_is_wanted(const struct link_report *link, const struct ip_parameter *ip)
 {
 	return link->ethernet && name_is_interface(link->name) &&
 	       (link->hardware || is_called_eth(link->name) || strcmp(link->name, ip->device) == 0);

@@ -6,8 +6,9 @@
 #ifndef NETD_LINK_H
 #define NETD_LINK_H
 
-#include "apply.h"
 #include "dhcp.h"
+#include "lease.h"
+#include "link_report.h"
 
 enum {
 	LINK_MAX = 8, /* links beyond that are named in the log and left alone */
@@ -63,7 +64,7 @@ void link_remove(struct link_table *table, struct link *link);
  * True if netd looks after this link: Ethernet that is a piece of hardware, or is called ethN, or is
  * the device of ip=. Bridges and virtual links that a job has made are the job's.
  */
-bool link_is_wanted(const struct netlink_link *link, const struct ip_parameter *ip);
+bool link_is_wanted(const struct link_report *link, const struct ip_parameter *ip);
 
 /*
  * The index of the link that is to have the address of ip=; 0: none there is. Without a device in ip= it is

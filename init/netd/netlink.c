@@ -31,7 +31,7 @@ static void tell_link(struct netlink *netlink, struct nlmsghdr *header)
 {
 	const struct ifinfomsg *info = nlmsg_data(header);
 	struct nlattr *attributes[IFLA_MAX + 1];
-	struct netlink_link link = {
+	struct link_report link = {
 		.index = info->ifi_index,
 		.ethernet = info->ifi_type == ARPHRD_ETHER && !(info->ifi_flags & IFF_LOOPBACK),
 		.up = info->ifi_flags & IFF_UP,

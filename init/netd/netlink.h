@@ -11,23 +11,13 @@
 #include <netlink/socket.h>
 
 #include "ipv4.h"
+#include "link_report.h"
 
 enum { NETLINK_ERROR_MAX = 128 }; /* bytes of an error's text, NUL included */
 
-/* A link as the kernel reports it. */
-struct netlink_link {
-	int index;
-	const char *name;
-	bool ethernet; /* speaks Ethernet, and is not the loopback */
-	bool hardware; /* no software made it: no bridge, veth, VLAN, … */
-	bool up; /* somebody wants it to work */
-	bool carrier; /* somebody is at the other end */
-	uint32_t carrier_changes; /* counts both ways; tells a flap that was too short to be seen */
-};
-
 /* What is called while netlink_read() reads. */
 struct netlink_listener {
-	void (*link)(void *context, const struct netlink_link *link);
+	void (*link)(void *context, const struct link_report *link);
 	void (*link_gone)(void *context, int index);
 	void (*links_known)(void *context); /* all links there are have been told once */
 	void (*address)(void *context, int index, struct in_addr address, bool there);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apply.h"
 #include "files.h"
 #include "log.h"
 
@@ -190,7 +191,7 @@ static void forget_link(struct network *network, struct link *link)
 	link_remove(&network->table, link);
 }
 
-static struct link *new_link(struct network *network, const struct netlink_link *report)
+static struct link *new_link(struct network *network, const struct link_report *report)
 {
 	struct link *link;
 
@@ -202,7 +203,7 @@ static struct link *new_link(struct network *network, const struct netlink_link 
 	return link;
 }
 
-static void on_link(void *context, const struct netlink_link *report)
+static void on_link(void *context, const struct link_report *report)
 {
 	struct network *network = context;
 	struct link *link = link_find(&network->table, report->index);
@@ -329,8 +330,12 @@ static void turn_dhcp(struct network *network, struct link *link)
 	const bool possible = link->up && link->carrier;
 	const struct in_addr none = { 0 };
 
-	if (link->has_lease && link->until_ms <= network->now_ms)
+	/* udhcpc may think it has longer: it takes no lease for less than 30 s. */
+	if (link->has_lease && link->until_ms <= network->now_ms) {
 		drop_lease(network, link, "the lease is over");
+		dhcp_stop(&link->dhcp);
+		dhcp_hurry(&link->dhcp);
+	}
 	/* With a lease it is left alone: it knows when to renew. */
 	if (!possible && !link->has_lease && link->dhcp.pid > 0)
 		dhcp_stop(&link->dhcp);

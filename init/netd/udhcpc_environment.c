@@ -227,14 +227,15 @@ static void read_syslog_servers(const struct reader *reader)
 	bool more = text != NULL;
 
 	for (size_t i = 0; more && *text && i < LEASE_SYSLOG_MAX + 1; i++) {
+		const char *start = text;
 		uint32_t value = 0;
 		char server[IPV4_TEXT_MAX];
 
-		for (size_t digits = 0; digits < 8; digits++, text++) {
+		for (; text < start + 8; text++) {
 			int digit = hex_digit(*text);
 
 			if (digit < 0) {
-				refuse_value(reader, name, text);
+				refuse_value(reader, name, start);
 				return;
 			}
 			value = value << 4 | (uint32_t)digit;

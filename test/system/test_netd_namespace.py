@@ -1,0 +1,485 @@
+# SPDX-License-Identifier: MIT
+"""netd of the build machine, against real and lying DHCP servers in network namespaces."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import time
+
+import pytest
+from netd_lab import NETD, Node, Server, until
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can make network namespaces"),
+    pytest.mark.skipif(not NETD.exists(), reason=f"{NETD} is not built"),
+    pytest.mark.skipif(not shutil.which("dnsmasq", path="/usr/sbin:/sbin"), reason="dnsmasq is not there"),
+    pytest.mark.skipif(not os.path.exists("/bin/busybox"), reason="busybox is not there"),
+]
+
+NETMASK = "ffffff00"
+STATIC = "ip=10.77.0.5::10.77.0.1:255.255.255.0"
+
+
+def hexed(text):
+    return text.encode().hex()
+
+
+def quad(*addresses):
+    return "".join(socket.inet_aton(address).hex() for address in addresses)
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """A server and a node without a cable yet."""
+    server = Server(tmp_path)
+    node = Node(tmp_path, server)
+    yield node, server
+    node.close()
+    server.close()
+
+
+@pytest.fixture
+def wired(lab):
+    lab[0].plug()
+    return lab
+
+
+# ---- DHCP ----
+
+
+def test_a_lease_is_applied_whole(wired):
+    node, server = wired
+    server.dnsmasq("--dhcp-host=*:*:*:*:*:*,node17", "--domain=rack2.example",
+                   "--dhcp-option=option:dns-server,10.77.0.3,10.77.0.4",
+                   "--dhcp-option=option:ntp-server,10.77.0.9", "--dhcp-option=7,10.77.0.8")
+    node.boot()
+    node.until_ready()
+    [address] = node.addresses()
+    assert node.status() == f"eth0: {address} via 10.77.0.1 (dhcp)"
+    assert re.fullmatch(r"10\.77\.0\.\d+/24", address)
+    assert 3590 <= node.lifetime() <= 3600
+    assert node.routes() == [("default", "10.77.0.1", pytest.approx(102, abs=1000))]
+    assert node.file("resolv.conf") == \
+        "search rack2.example\nnameserver 10.77.0.3\nnameserver 10.77.0.4\n"
+    assert node.file("ntp") == "10.77.0.9\n"
+    assert node.file("syslog") == "10.77.0.8\n"
+    assert node.hostname() == "node17"
+
+
+def test_the_first_request_goes_out_at_once(wired):
+    node, server = wired
+    server.dnsmasq()
+    begin = time.monotonic()
+    node.boot()
+    node.until_ready()
+    assert time.monotonic() - begin < 1.5
+
+
+def test_the_command_line_wins_over_the_lease(wired):
+    node, server = wired
+    server.dnsmasq("--dhcp-host=*:*:*:*:*:*,node17", "--dhcp-option=option:ntp-server,10.77.0.9")
+    node.boot("ip=::::mine:eth0:dhcp:10.77.0.7 ntp=time.example")
+    node.until_ready()
+    assert node.hostname() == "mine"
+    assert node.file("ntp") == "time.example\n"
+    assert node.file("resolv.conf").splitlines()[0] == "nameserver 10.77.0.7"
+    assert server.heard("client provides name: mine") > 0
+
+
+def test_classless_routes_replace_the_router(wired):
+    node, server = wired
+    server.dnsmasq("--dhcp-option=121,0.0.0.0/0,10.77.0.2,10.88.0.0/16,10.77.0.3")
+    node.boot()
+    node.until_ready()
+    assert {route[:2] for route in node.routes()} == \
+        {("default", "10.77.0.2"), ("10.88.0.0/16", "10.77.0.3")}
+
+
+def test_a_lease_without_a_router_is_a_network_too(wired):
+    node, server = wired
+    server.fake(address="10.77.0.20", options={"1": NETMASK})
+    node.boot()
+    node.until_ready()
+    assert node.status() == "eth0: 10.77.0.20/24 without a router (dhcp)"
+
+
+def test_a_host_route_lease_reaches_its_router(wired):
+    node, server = wired
+    server.fake(address="10.77.0.20", options={"1": "ffffffff", "3": quad("10.77.0.1")})
+    node.boot()
+    node.until_ready()
+    assert node.addresses() == ["10.77.0.20/32"]
+    assert node.gateways() == ["10.77.0.1"]
+
+
+def test_a_server_that_comes_late_is_found(wired):
+    node, server = wired
+    node.boot()
+    node.until_status("eth0: no DHCP answer yet, 5 tries")
+    assert not node.ready()
+    server.dnsmasq()
+    node.until_ready()
+
+
+def test_no_cable_is_said_and_a_cable_is_enough(wired):
+    node, server = wired
+    server.carrier(False)
+    server.dnsmasq()
+    node.boot()
+    node.until_status("^eth0: no carrier$")
+    assert node.clients() == []
+    server.carrier(True)
+    node.until_ready()
+
+
+def test_no_interface_is_said_and_one_that_appears_is_taken(lab):
+    node, server = lab
+    node.boot()
+    node.until_status("^no network interface$")
+    node.plug()
+    server.dnsmasq()
+    node.until_ready()
+
+
+def test_an_interface_that_vanishes_and_comes_back_works_again(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot()
+    node.until_ready()
+    node.run("ip", "link", "delete", "eth0")
+    node.until_status("^no network interface$")
+    assert node.clients() == []
+    assert node.file("resolv.conf") is None
+    server.silence()
+    node.plug()
+    server.dnsmasq()
+    node.until_status(r"eth0: 10\.77\.0\.\d+/24 via 10\.77\.0\.1 \(dhcp\)$")
+
+
+def test_a_carrier_flap_keeps_the_address_and_renews(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot()
+    node.until_ready()
+    addresses = node.addresses()
+    requests = server.heard("DHCPREQUEST")
+    server.carrier(False)
+    node.until_status(r"\(dhcp\), no carrier$")
+    assert node.addresses() == addresses
+    server.carrier(True)
+    until("a renewal", lambda: server.heard("DHCPREQUEST") > requests)
+    node.until_status(r"\(dhcp\)$")
+    assert node.addresses() == addresses
+    assert node.gateways() == ["10.77.0.1"]
+
+
+def test_a_flap_with_the_server_down_keeps_the_lease(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot()
+    node.until_ready()
+    addresses = node.addresses()
+    server.silence()
+    server.carrier(False)
+    node.until_status("no carrier$")
+    server.carrier(True)
+    until("udhcpc gave the lease up", lambda: node.said("does not renew the lease"), 30)
+    assert node.addresses() == addresses
+    assert node.gateways() == ["10.77.0.1"]
+
+
+def test_a_lease_that_runs_out_takes_the_address_and_another_brings_one(wired):
+    node, server = wired
+    server.fake(address="10.77.0.20", options={"1": NETMASK, "3": quad("10.77.0.1"), "51": "00000003"})
+    node.boot()
+    node.until_ready()
+    server.change(silent=True)
+    node.until_alive("no address", lambda: node.addresses() == [] and node.routes() == [])
+    node.until_status("^eth0: (asking|no DHCP answer)")
+    assert node.file("lease.eth0") is None
+    server.change(address="10.77.0.21", options={"1": NETMASK})
+    node.until_status(r"^eth0: 10\.77\.0\.21/24")
+
+
+def test_a_nak_takes_the_address_away(wired):
+    node, server = wired
+    lease = {"address": "10.77.0.20", "options": {"1": NETMASK, "3": quad("10.77.0.1")}}
+    server.fake(**lease)
+    node.boot()
+    node.until_ready()
+    server.change(nak=True, **lease)
+    node.netd.send_signal(signal.SIGHUP)
+    node.until_alive("no address", lambda: node.addresses() == [])
+    assert node.said("takes it back")
+    server.change(address="10.77.0.30", options={"1": NETMASK})
+    node.until_status(r"^eth0: 10\.77\.0\.30/24", timeout=30)
+
+
+def test_a_new_address_comes_before_the_old_one_goes(wired):
+    node, server = wired
+    options = {"1": NETMASK, "3": quad("10.77.0.1")}
+    server.fake(address="10.77.0.20", options=options)
+    node.boot()
+    node.until_ready()
+    with open(node.directory / "monitor", "wb") as monitor_log:
+        monitor = node.start("ip", "-4", "monitor", "address", stdout=monitor_log)
+    server.change(address="10.77.0.21", options=options)
+    # `ip monitor` cannot be asked whether it listens yet; an address of no meaning tells.
+    until("ip monitor listens", lambda: (
+        node.run("ip", "address", "add", "192.0.2.1/32", "dev", "lo"),
+        node.run("ip", "address", "delete", "192.0.2.1/32", "dev", "lo"),
+        "192.0.2.1" in (node.directory / "monitor").read_text())[-1])
+    node.netd.send_signal(signal.SIGHUP)
+    node.until_status(r"^eth0: 10\.77\.0\.21/24 via 10\.77\.0\.1 \(dhcp\)$")
+    node.until_alive("one address", lambda: node.addresses() == ["10.77.0.21/24"])
+    monitor.kill()
+    monitor.wait()
+    events = (node.directory / "monitor").read_text()
+    new = re.search(r"^\d+: eth0.*10\.77\.0\.21/24", events, re.MULTILINE)
+    gone = re.search(r"^Deleted \d+: eth0.*10\.77\.0\.20/24", events, re.MULTILINE)
+    assert new and gone and new.start() < gone.start()
+    assert node.gateways() == ["10.77.0.1"]
+
+
+def test_two_links_each_get_a_lease_and_the_first_is_preferred(lab):
+    node, server = lab
+    node.plug(0)
+    node.plug(1)
+    server.dnsmasq(ports=(0, 1))
+    node.boot()
+    node.until_status(r"^eth0: 10\.77\.0\.\d+/24 via .*; eth1: 10\.77\.1\.\d+/24 via 10\.77\.1\.1")
+    [(_, _, first)], [(_, _, second)] = node.routes("eth0"), node.routes("eth1")
+    assert first < second
+
+
+def test_a_dead_client_is_replaced_and_the_address_stays(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot()
+    node.until_ready()
+    addresses = node.addresses()
+    [client] = node.clients()
+    os.kill(client, signal.SIGKILL)
+    until("another client", lambda: node.clients() not in ([], [client]))
+    assert node.said("udhcpc died of signal 9")
+    assert node.addresses() == addresses
+
+
+# ---- ip= ----
+
+
+def test_ip_is_applied_without_a_carrier(wired):
+    node, server = wired
+    server.carrier(False)
+    node.boot(f"{STATIC}:node5.rack2.example::off:10.77.0.3:10.77.0.4:10.77.0.9")
+    node.until_ready()
+    assert node.status() == "eth0: 10.77.0.5/24 via 10.77.0.1 (ip=), no carrier"
+    assert node.addresses() == ["10.77.0.5/24"]
+    assert node.gateways() == ["10.77.0.1"]
+    assert node.hostname() == "node5"
+    assert node.file("resolv.conf") == \
+        "search rack2.example\nnameserver 10.77.0.3\nnameserver 10.77.0.4\n"
+    assert node.file("ntp") == "10.77.0.9\n"
+    assert node.clients() == []
+
+
+def test_hostname_on_the_command_line_is_left_alone(wired):
+    node, _ = wired
+    node.boot(f"hostname=unnamed {STATIC}:node5")
+    node.until_ready()
+    assert node.hostname() == "unnamed"
+
+
+def test_ip_without_a_device_goes_where_the_carrier_is(lab):
+    node, server = lab
+    node.plug(0)
+    node.plug(1)
+    server.carrier(False, 0)
+    node.boot(STATIC)
+    node.until_status(r"eth1: 10\.77\.0\.5/24 via 10\.77\.0\.1 \(ip=\)$")
+    assert node.addresses("eth0") == []
+    assert node.routes("eth0") == []
+
+
+def test_a_broken_ip_is_named_and_dhcp_is_used(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot("ip=10.77.0.5::10.77.0.1:255.0.255.0")
+    node.until_ready()
+    assert "(dhcp)" in node.status()
+    assert node.said("ip= on the kernel command line is of no use: "
+                     "its netmask '255.0.255.0' is not ones followed by zeros; using DHCP")
+
+
+def test_ip_off_wants_no_address_and_nobody_waits_for_one(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot("ip=off")
+    node.until_ready()
+    node.until_status("^eth0: no address wanted$")
+    assert node.addresses() == []
+
+
+# ---- Other people, and the life of netd ----
+
+
+def test_an_address_removed_by_hand_is_put_back(wired):
+    node, _ = wired
+    node.boot(STATIC)
+    node.until_ready()
+    node.run("ip", "address", "delete", "10.77.0.5/24", "dev", "eth0")
+    node.until_alive("the address", lambda: node.addresses() == ["10.77.0.5/24"])
+    node.until_alive("the route", lambda: node.gateways() == ["10.77.0.1"])
+
+
+def test_what_other_people_set_is_left_alone(wired):
+    node, server = wired
+    node.run("ip", "link", "set", "eth0", "up")
+    node.run("ip", "address", "add", "10.99.0.1/24", "dev", "eth0")
+    node.run("ip", "route", "add", "10.98.0.0/16", "via", "10.99.0.2")
+    server.dnsmasq()
+    node.boot()
+    node.until_ready()
+    assert "10.99.0.1/24" in node.addresses()
+    assert ("10.98.0.0/16", "10.99.0.2", None) in node.routes()
+
+
+def test_a_link_taken_down_by_hand_stays_down_and_works_when_up_again(wired):
+    node, _ = wired
+    node.boot(STATIC)
+    node.until_ready()
+    node.run("ip", "link", "set", "eth0", "down")
+    node.until_status("^eth0: taken down$")
+    assert node.gateways() == []
+    node.run("ip", "link", "set", "eth0", "up")
+    node.until_alive("the route", lambda: node.gateways() == ["10.77.0.1"])
+
+
+def test_a_killed_netd_is_replaced_without_anyone_noticing(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot()
+    node.until_ready()
+    before = node.addresses(), node.routes(), node.file("resolv.conf")
+    node.stop_netd(signal.SIGKILL)
+    until("the client died with it", lambda: node.clients() == [])
+    assert (node.addresses(), node.routes(), node.file("resolv.conf")) == before
+    # Not even a server is needed: what is leased is leased.
+    server.silence()
+    node.start_netd()
+    node.until_ready()
+    assert (node.addresses(), node.routes(), node.file("resolv.conf")) == before
+
+
+def test_what_an_earlier_netd_left_behind_goes(wired):
+    node, server = wired
+    options = {"1": NETMASK, "121": "18" + "0a5800" + quad("10.77.0.1") + "00" + quad("10.77.0.1")}
+    server.fake(address="10.77.0.20", options=options)
+    node.boot()
+    node.until_ready()
+    assert len(node.routes()) == 2
+    node.stop_netd(signal.SIGKILL)
+    server.change(address="10.77.0.21", options={"1": NETMASK, "3": quad("10.77.0.2")})
+    node.start_netd()
+    node.until_status(r"10\.77\.0\.21/24 via 10\.77\.0\.2 \(dhcp\)$")
+    node.until_alive("the old address is gone", lambda: node.addresses() == ["10.77.0.21/24"])
+    assert [route[:2] for route in node.routes()] == [("default", "10.77.0.2")]
+
+
+def test_term_ends_netd_at_once_and_the_network_stays(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot()
+    node.until_ready()
+    begin = time.monotonic()
+    assert node.stop_netd() == 0
+    assert time.monotonic() - begin < 1
+    until("the client is gone", lambda: node.clients() == [])
+    assert len(node.addresses()) == 1
+    assert node.gateways() == ["10.77.0.1"]
+    assert server.heard("DHCPRELEASE") == 0
+
+
+# ---- Liars ----
+
+
+def test_a_bad_netmask_refuses_the_lease_and_says_so(wired):
+    node, server = wired
+    server.fake(address="10.77.0.20", options={"1": "ff00ff00"})
+    node.boot()
+    node.until_status("^eth0: DHCP lease refused: netmask '255.0.255.0' is none$")
+    assert node.addresses() == []
+    assert not node.ready()
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255",
+                                     "10.77.0.0", "10.77.0.255"])
+def test_an_address_no_host_can_have_is_refused(wired, address):
+    node, server = wired
+    server.fake(address=address, options={"1": NETMASK})
+    node.boot()
+    node.until_status("^eth0: DHCP lease refused: ")
+    assert node.addresses() == []
+
+
+def test_hostile_names_and_servers_are_refused_and_the_lease_used(wired):
+    node, server = wired
+    server.fake(address="10.77.0.20", options={
+        "1": NETMASK, "3": quad("10.99.0.1", "10.77.0.1"),
+        "12": hexed("$(reboot);`id`"), "15": hexed("evil\nnameserver 6.6.6.6"),
+        "6": quad("0.0.0.0", "224.0.0.1", "10.77.0.3"), "42": quad("127.0.0.1"),
+        "7": "0a4d0008ff"})
+    node.boot()
+    node.until_ready()
+    assert node.status() == "eth0: 10.77.0.20/24 via 10.77.0.1 (dhcp)"
+    assert node.hostname() == "unnamed"
+    assert node.file("resolv.conf") == "nameserver 10.77.0.3\n"
+    assert node.file("ntp") is None
+    assert node.file("syslog") == "10.77.0.8\n"
+    for words in ("router 10.99.0.1 is not on the network", "host name '", "domain '",
+                  "DNS servers '0.0.0.0' refused", "NTP servers '127.0.0.1' refused",
+                  "log servers 'ff' refused"):
+        assert node.said(words), words
+    assert not re.search(r"[^\n\x20-\x7e]", node.log.read_text())
+
+
+def test_overlong_lists_are_cut_short_and_said(wired):
+    node, server = wired
+    many = [f"10.77.0.{number}" for number in range(30, 50)]
+    server.fake(address="10.77.0.20", options={"1": NETMASK, "6": quad(*many), "42": quad(*many)})
+    node.boot()
+    node.until_ready()
+    assert node.file("resolv.conf").count("nameserver") == 3
+    assert node.file("ntp").count("\n") == 4
+    assert node.said("more than 3 of DNS servers, the rest is left out")
+
+
+def test_strange_messages_on_the_socket_harm_nothing(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot()
+    node.until_ready()
+    before = node.addresses()
+    path = str(node.path("/run/net/lease.sock"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        for message in (b"", b"\0" * 100, b"event=bound\n" * 500, b"x" * 4000,
+                        b"event=deconfig\ninterface=eth0\nclient=1\n",
+                        b"event=nak\ninterface=eth0\nclient=0\n"):
+            sender.sendto(message, path)
+        # One that a user other than root sends must not even get there.
+        pid = os.fork()
+        if pid == 0:
+            os.setuid(65534)
+            try:
+                sender.sendto(b"event=deconfig\ninterface=eth0\nclient=1\n", path)
+                os._exit(1)
+            except PermissionError:
+                os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    until("complaints", lambda: node.said("none of a DHCP client"))
+    requests = server.heard("DHCPREQUEST")
+    node.netd.send_signal(signal.SIGHUP)
+    until("a renewal", lambda: server.heard("DHCPREQUEST") > requests)
+    assert node.addresses() == before
