@@ -43,31 +43,48 @@ static bool peer_is_root(int fd)
 	       credentials.uid == 0;
 }
 
-static struct client *free_slot(struct control *control, bool root)
+static uint32_t slot_of(const struct control *control, const struct client *client)
 {
-	struct client *found = NULL;
+	return (uint32_t)(client - control->clients);
+}
+
+static void drop(struct control *control, struct client *client)
+{
+	loop_close(control->supervisor->epoll_fd, &client->fd);
+}
+
+static bool overdue(const struct control *control, const struct client *client)
+{
+	return client->deadline_us <= control->supervisor->now_us;
+}
+
+/* A free slot; for want of one, that of somebody who watches but has not read for a while. */
+static struct client *find_slot(struct control *control, bool root)
+{
+	struct client *empty = NULL, *asleep = NULL;
 	int others = 0;
 
 	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
 		struct client *client = &control->clients[i];
 
-		if (client->fd < 0 && !found)
-			found = client;
+		if (client->fd < 0)
+			empty = client;
+		else if (overdue(control, client))
+			asleep = client;
 		others += client->fd >= 0 && !client->root;
 	}
-	return root || others < CLIENTS_NOT_ROOT_MAX ? found : NULL;
-}
-
-static uint32_t slot_of(const struct control *control, const struct client *client)
-{
-	return (uint32_t)(client - control->clients);
+	if (!root && others >= CLIENTS_NOT_ROOT_MAX)
+		return NULL;
+	if (!empty && asleep)
+		drop(control, empty = asleep);
+	return empty;
 }
 
 static void take_connection(struct control *control, int fd)
 {
 	static const char busy[] = "error code=5 text=too%20many%20clients%20at%20once\n";
 	bool root = peer_is_root(fd);
-	struct client *client = free_slot(control, root);
+	struct client *client = find_slot(control, root);
 
 	if (!client || loop_watch(control->supervisor->epoll_fd, fd, EPOLLIN, SOURCE_CLIENT,
 			       slot_of(control, client)) < 0) {
@@ -94,9 +111,13 @@ void control_accept(struct control *control)
 	}
 }
 
-static void drop(struct control *control, struct client *client)
+/* An answer that goes on until the client leaves. */
+static bool answer_endless(const struct client *client)
 {
-	loop_close(control->supervisor->epoll_fd, &client->fd);
+	const struct answer *answer = &client->answer;
+
+	return client->asked && !client->finished &&
+	       (answer->kind == ANSWER_WATCH || (answer->kind == ANSWER_LOGS && answer->follow));
 }
 
 static bool output_waits(const struct client *client)
@@ -395,7 +416,8 @@ void control_turn(struct control *control)
 	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
 		struct client *client = &control->clients[i];
 
-		if (client->fd >= 0 && client->deadline_us <= control->supervisor->now_us)
+		/* Who watches may pause; it loses what it did not read, and its slot if others need it. */
+		if (client->fd >= 0 && overdue(control, client) && !answer_endless(client))
 			drop(control, client);
 		if (client->fd >= 0 && client->asked)
 			serve(control, client);
@@ -409,7 +431,7 @@ uint64_t control_deadline(const struct control *control)
 	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
 		const struct client *client = &control->clients[i];
 
-		if (client->fd >= 0 && client->deadline_us < earliest_us)
+		if (client->fd >= 0 && !answer_endless(client) && client->deadline_us < earliest_us)
 			earliest_us = client->deadline_us;
 	}
 	return earliest_us;

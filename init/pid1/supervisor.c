@@ -170,11 +170,9 @@ static void start(struct supervisor *supervisor, uint32_t index)
 		service->oom_kills = cgroup_oom_kills(service->cgroup_fd);
 	if (!error)
 		return;
-	/* A child that cannot be watched must not run. */
-	if (service->pid > 0) {
+	/* A child that cannot be watched must not run. It is reaped as orphans are. */
+	if (service->pid > 0)
 		kill(service->pid, SIGKILL);
-		waitpid(service->pid, NULL, 0);
-	}
 	close_run(supervisor, service);
 	death.error = -error;
 	supervisor_event(supervisor, index, EVENT_SPAWN_FAILED, &death);
