@@ -92,19 +92,21 @@ static void add_failed_step(struct text *out, const struct service_record *servi
 
 static void add_oom(struct text *out, const struct service_record *service)
 {
+	bool exited = service->exit_code >= 0;
+
 	/* One of its processes was killed, and the main one may have made the best of it. */
-	if (service->exit_code >= 0)
-		text_format(out,
-			"exited with code %d after the kernel had killed a process of it: ",
+	if (exited)
+		text_format(out, "exited with code %d after the kernel had killed a process of it",
 			(int)service->exit_code);
 	if (service->memory_max > 0) {
+		text_add(out, exited ? ": it " : "");
 		text_add(out, "used more memory than its memory-max of ");
 		text_add_size(out, (uint64_t)service->memory_max);
+		text_add(out, exited ? "" : " and was killed by the kernel");
 	} else {
-		text_add(out, "the node was out of memory");
+		text_add(out, exited ? "" : "was killed by the kernel");
+		text_add(out, ": the node was out of memory");
 	}
-	if (service->exit_code < 0)
-		text_add(out, " and was killed by the kernel");
 }
 
 static void add_signal(struct text *out, int number)

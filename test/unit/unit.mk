@@ -5,7 +5,16 @@
 #
 # The flags are those of mk/programs.mk and the sanitizers'; so the objects are kept apart.
 
+unit_core_SRCS := init/pid1/core.c
 unit_graph_SRCS := init/pid1/graph.c
+unit_ring_SRCS := init/pid1/ring.c
+unit_netd_ipv4_SRCS := $(addprefix init/netd/,ipv4.c name.c)
+unit_netd_ip_parameter_SRCS := $(addprefix init/netd/,ip_parameter.c ipv4.c name.c settings.c)
+svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c)))
+$(foreach unit,table escape record goal log explain,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
+
+# Further arguments of the linker: calls that a test stands in for.
+unit_service_memory_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 UNIT_OUT := build/host/unit
 UNIT_CFLAGS = $(C_FLAGS) -Itest/unit -O1 \
@@ -29,7 +38,7 @@ $(UNIT_OUT)/common.a: $(UNIT_COMMON) init/common
 	$(Q)ar rcs $@ $(filter %.o,$^)
 
 $(UNITS:%=$(UNIT_OUT)/%_test): $(UNIT_OUT)/%_test: $$(call unit_objects,$$*) $(UNIT_OUT)/common.a
-	$(Q)$(HOST_CC) -fsanitize=address,undefined -o $@ $^ -lcmocka
+	$(Q)$(HOST_CC) -fsanitize=address,undefined $(unit_$*_LDFLAGS) -o $@ $^ -lcmocka
 
 .PHONY: unit
 unit: $(UNIT:%=$(UNIT_OUT)/%_test) ## unit tests under sanitizers, UNIT="name ..." for some
