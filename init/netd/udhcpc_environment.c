@@ -275,7 +275,7 @@ static void read_search(const struct reader *reader)
 			refuse_value(reader, "domain", word);
 			return;
 		}
-		if (used + 1 + length > DOMAIN_MAX) {
+		if (used + (used > 0) + length > DOMAIN_MAX) {
 			refuse(reader, "search domains are too many, the rest is left out");
 			return;
 		}

@@ -8,8 +8,16 @@
 unit_core_SRCS := init/pid1/core.c
 unit_graph_SRCS := init/pid1/graph.c
 unit_ring_SRCS := init/pid1/ring.c
-unit_netd_ipv4_SRCS := $(addprefix init/netd/,ipv4.c name.c)
-unit_netd_ip_parameter_SRCS := $(addprefix init/netd/,ip_parameter.c ipv4.c name.c settings.c)
+# netd: addresses and names, on top of them leases, on top of those the rest.
+netd_names := $(addprefix init/netd/,ipv4.c name.c ip_parameter.c)
+netd_leases := $(netd_names) $(addprefix init/netd/,lease.c lease_text.c)
+unit_netd_ipv4_SRCS := $(netd_names)
+unit_netd_ip_parameter_SRCS := $(netd_names) init/netd/settings.c
+unit_netd_lease_SRCS := $(netd_leases)
+unit_netd_udhcpc_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment.c
+unit_netd_files_SRCS := $(netd_leases) $(addprefix init/netd/,files.c log.c)
+unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c dhcp.c clock.c log.c)
+unit_netd_notify_SRCS := $(addprefix init/netd/,notify.c clock.c log.c)
 svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c)))
 $(foreach unit,table escape record goal log explain,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
 
