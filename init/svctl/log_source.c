@@ -113,16 +113,18 @@ void log_writer_add(struct log_writer *writer, struct text *out, const char *byt
 	}
 	while (length > 0) {
 		const char *newline = memchr(bytes, '\n', length);
-		size_t more = newline == NULL ? length : (size_t)(newline - bytes);
+		size_t taken = newline == NULL ? length : (size_t)(newline - bytes);
 		size_t room = LINE_MOST - writer->line.length;
-		size_t taken = more < room ? more : room;
+		bool fits = taken <= room;
 
+		if (!fits)
+			taken = room;
 		text_add_bytes(&writer->line, bytes, taken);
-		if (newline != NULL && taken == more)
-			taken++;
-		else if (writer->line.length < LINE_MOST)
+		if (fits && newline == NULL)
 			return;
 		write_line(writer, out);
+		if (fits)
+			taken++; /* the newline */
 		bytes += taken;
 		length -= taken;
 	}
