@@ -281,9 +281,9 @@ static unsigned back_off(struct context *c)
 	if (c->data->now_us - life->started_us >= longest_us)
 		life->delay_ms = config->backoff_first_ms;
 	delay_us = (uint64_t)life->delay_ms * 1000;
+	delay_us -= (delay_us / 4) * (c->data->random & 0xffff) / 0xffff;
 	if (life->death.step != STEP_NONE && delay_us < START_FAILED_DELAY_US)
 		delay_us = START_FAILED_DELAY_US;
-	delay_us -= (delay_us / 4) * (c->data->random & 0xffff) / 0xffff;
 	if (life->delay_ms > config->backoff_longest_ms / 2)
 		life->delay_ms = config->backoff_longest_ms;
 	else
