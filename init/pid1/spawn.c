@@ -39,6 +39,20 @@ struct child {
 /* Each returns 0 or -errno. */
 typedef int child_step(struct child *child);
 
+static int join_cgroup(struct child *child)
+{
+	ssize_t written;
+	int fd;
+
+	if (!child->fds->join)
+		return 0;
+	fd = openat(child->fds->cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	written = write(fd, "0", 1);
+	return written < 0 ? -errno : 0;
+}
+
 static int check_condition(struct child *child)
 {
 	if (child->config->when != WHEN_PATH)
@@ -286,6 +300,7 @@ static const struct {
 	enum step step;
 	child_step *run;
 } steps[] = {
+	{ STEP_CGROUP, join_cgroup },
 	{ STEP_CONDITION, check_condition },
 	{ STEP_SESSION, new_session },
 	{ STEP_CONSOLE, take_console },
@@ -352,7 +367,7 @@ static pid_t fork_into(int cgroup_fd, int *pidfd)
 
 pid_t spawn(const struct service_config *config, const struct spawn_fds *fds, int *pidfd)
 {
-	pid_t pid = fork_into(fds->cgroup, pidfd);
+	pid_t pid = fork_into(fds->join ? -1 : fds->cgroup, pidfd);
 
 	if (pid == 0)
 		run_child(config, fds);

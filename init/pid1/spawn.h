@@ -8,6 +8,7 @@
 #ifndef PID1_SPAWN_H
 #define PID1_SPAWN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "common/service_file.h"
@@ -24,7 +25,8 @@ struct step_report {
 
 /* The descriptors a start needs, owned by the caller and left open. All are close-on-exec. */
 struct spawn_fds {
-	int cgroup; /* the directory to be born in; -1: none */
+	int cgroup; /* the directory of its cgroup; -1: none */
+	bool join; /* enter the cgroup after the fork instead of being born in it */
 	int log; /* write end of the log pipe; -1: stdout and stderr go where config->log says */
 	int step; /* write end of the step pipe */
 	int ready; /* write end of the ready pipe; -1: none */

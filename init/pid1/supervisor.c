@@ -117,6 +117,12 @@ static int prepare(
 		error = open_pipe(supervisor, &service->step_fd, &fds->step, SOURCE_STEP, index);
 	if (!error && config_of(supervisor, index)->ready == READY_FD)
 		error = open_pipe(supervisor, &service->ready_fd, &fds->ready, SOURCE_READY, index);
+	/*
+	 * Linux (seen in 6.12.101 and 6.18.44) kills whatever is born by CLONE_INTO_CGROUP in a cgroup that
+	 * was ever killed: cgroup_css_set_fork() takes kill_seq from the parent's cgroup, and
+	 * cgroup_post_fork() finds that it differs from the child's.
+	 */
+	fds->join = service->cgroup_killed;
 	fds->cgroup = service->cgroup_fd;
 	fds->log = service->log_write_fd;
 	return error;
@@ -194,8 +200,10 @@ static void kill_service(struct supervisor *supervisor, uint32_t index)
 {
 	struct service *service = &supervisor->services[index];
 
-	if (service->cgroup_fd >= 0 && cgroup_kill(service->cgroup_fd) == 0)
+	if (service->cgroup_fd >= 0 && cgroup_kill(service->cgroup_fd) == 0) {
+		service->cgroup_killed = true;
 		return;
+	}
 	/* Without a cgroup the session's first process group is the best there is. */
 	if (service->pid > 0) {
 		kill(-service->pid, SIGKILL);

@@ -29,6 +29,7 @@ struct service {
 	int log_fd;
 	int log_write_fd; /* kept open, so that the pipe outlives the process */
 	int cgroup_fd;
+	bool cgroup_killed; /* cgroup.kill was ever written: see prepare() */
 	int events_fd; /* cgroup.events */
 	struct ring log;
 	uint64_t kmsg_from; /* log = kmsg: position in the ring of the next line to hand on */
