@@ -219,8 +219,10 @@ int service_set_link(
 
 		/* What an earlier link found may be mended by now; what the parser found is not. */
 		entry_unlink(entry);
-		if (entry->config.block)
+		if (entry->config.block) {
 			entry->invalid = false;
+			entry->error[0] = '\0';
+		}
 	}
 	for (uint32_t i = 0; i < set->count; i++) {
 		struct service_entry *entry = &set->entries[i];
