@@ -16,13 +16,13 @@ struct errors {
 
 static inline void errors_add(void *context, const char *name, unsigned line, const char *message)
 {
-	struct errors *errors = context;
-	int length = snprintf(errors->text + errors->length, sizeof(errors->text) - errors->length,
+	struct errors *seen = context;
+	int length = snprintf(seen->text + seen->length, sizeof(seen->text) - seen->length,
 		"%s:%u: %s\n", name, line, message);
 
-	if (length > 0 && (size_t)length < sizeof(errors->text) - errors->length)
-		errors->length += (size_t)length;
-	errors->count++;
+	if (length > 0 && (size_t)length < sizeof(seen->text) - seen->length)
+		seen->length += (size_t)length;
+	seen->count++;
 }
 
 #endif
