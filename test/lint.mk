@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+# What can be said of the sources without running them. A C file is looked at again when it, a header
+# of it or the checks changed; the rest takes a second or two and is done every time.
+#
+#   clang-format   layout, by .clang-format                 all C
+#   clang-tidy     habits that end badly, by .clang-tidy    all C
+#   gcc -fanalyzer paths through functions                  C of the node; tests do not mind a NULL
+#   cppcheck       the same again with other eyes           all C
+#   shellcheck     POSIX sh                                 all shell scripts
+
+LINT_OUT := build/lint
+LINT_FLAGS = $(filter-out -M% -f% -Werror,$(C_FLAGS)) $(C_LIBRARY_FLAGS) -Itest/unit
+
+lint_programs := $(sort $(wildcard init/*/*.c daemons/*/*.c))
+lint_c := $(lint_programs) $(sort $(wildcard test/unit/*.c test/*/helpers/*.c))
+lint_headers := $(sort $(wildcard init/*/*.h daemons/*/*.h test/unit/*.h))
+lint_recipe := .clang-tidy test/lint.mk mk/programs.mk
+
+$(LINT_OUT)/%.tidy: %.c $(lint_recipe) | build/deps.test
+	$(call say,TIDY,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)gcc $(LINT_FLAGS) -MM -MP -MT $@ -MF $@.d $<
+	$(Q)clang-tidy --quiet $< -- $(LINT_FLAGS) 2>$@.log || { cat $@.log; false; }
+	$(Q)mv $@.log $@
+
+$(LINT_OUT)/%.analyzed: %.c $(lint_recipe) | build/deps.build
+	$(call say,ANALYZE,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)gcc $(LINT_FLAGS) -Werror -O2 -fanalyzer -MMD -MP -MF $@.d -c -o $@ $<
+
+# These include the headers of a library that is built for the node.
+$(patsubst %.c,$(LINT_OUT)/%.tidy,$(wildcard init/netd/*.c)): $(LIBNL)
+$(patsubst %.c,$(LINT_OUT)/%.analyzed,$(wildcard init/netd/*.c)): $(LIBNL)
+
+-include $(lint_c:%.c=$(LINT_OUT)/%.tidy.d) $(lint_programs:%.c=$(LINT_OUT)/%.analyzed.d)
+
+.PHONY: lint lint-tidy lint-format lint-cppcheck lint-shell
+lint: lint-format lint-cppcheck lint-shell lint-tidy ## static checks of C and shell
+	@echo 'lint: $(words $(lint_c)) C files, $(words $(lint_headers)) headers and the shell scripts are clean'
+
+lint-tidy: $(lint_c:%.c=$(LINT_OUT)/%.tidy) $(lint_programs:%.c=$(LINT_OUT)/%.analyzed)
+
+lint-format: | build/deps.test
+	$(call say,FORMAT,$(words $(lint_c)) C files and $(words $(lint_headers)) headers)
+	$(Q)clang-format --dry-run -Werror $(lint_c) $(lint_headers)
+
+# Not its style checks: every version has other ones, and the layout is clang-format's part.
+lint-cppcheck: | build/deps.test
+	$(call say,CPPCHECK,$(words $(lint_c)) C files)
+	$(Q)mkdir -p $(LINT_OUT)/cppcheck
+	$(Q)cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$(LINT_OUT)/cppcheck --std=c11 -Iinit -Itest/unit \
+		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 $(lint_c)
+
+lint-shell: | build/deps.test
+	$(call say,SHELL,all scripts)
+	$(Q)test/shell-scripts | xargs shellcheck -x

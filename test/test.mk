@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# Everything that is tested. `check` needs no kernel and takes about a minute; `test` boots nodes as
+# well.
+
+include test/unit/unit.mk
+include test/lint.mk
+
+.PHONY: test check system
+test: check system ## everything that can be tested here
+
+check: lint unit ## the part of the tests that takes a minute: lint, unit tests
+
+# Debian's own python3, for its pytest and pexpect. PYTEST="-k word -x" passes options on.
+system: kernel initramfs | build/deps.run build/deps.test ## boot nodes in QEMU and look at them
+	$(Q)PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -o cache_dir=$(CURDIR)/build/pytest \
+		$(PYTEST) test/system
+
+# Nodes are timed, and what fails at once should be told at once: they boot when all else is done.
+ifneq ($(filter test,$(MAKECMDGOALS)),)
+system: | check
+endif
