@@ -163,14 +163,19 @@ static void read_cmdline(char *line, size_t size)
 		close(fd);
 }
 
-/* The kernel lets user space write ten lines in five seconds unless told otherwise. */
+/*
+ * The kernel lets user space write ten lines in five seconds unless told otherwise. It takes the word with
+ * its newline only.
+ */
 static void unlimit_kmsg(void)
 {
 	int fd = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
-	(void)!write(fd, "on", 2);
+	if (write(fd, "on\n", 3) < 0)
+		kmsg(LEVEL_WARNING, "cannot lift the limit on lines in the kernel log: %s",
+			strerror(errno));
 	close(fd);
 }
 
