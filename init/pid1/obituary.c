@@ -62,6 +62,13 @@ static void describe_outcome(
 	}
 }
 
+/* Only what dies again within the second can make the log loud. */
+static bool comes_back_soon(const struct life *life, uint64_t now_us)
+{
+	return life->phase == PHASE_WAITING || life->phase == PHASE_CLEARING ||
+	       (life->phase == PHASE_BACKOFF && life->deadline_us - now_us < SAY_EVERY_US);
+}
+
 static void say_death(struct supervisor *supervisor, uint32_t index)
 {
 	const struct service_config *config = &supervisor->set.entries[index].config;
@@ -70,7 +77,7 @@ static void say_death(struct supervisor *supervisor, uint32_t index)
 	char death[160], outcome[64], more[32] = "";
 
 	if (service->said_us && supervisor->now_us - service->said_us < SAY_EVERY_US &&
-		life->phase != PHASE_FAILED) {
+		comes_back_soon(life, supervisor->now_us)) {
 		service->unsaid++;
 		return;
 	}
