@@ -7,6 +7,7 @@
 #   gcc -fanalyzer paths through functions                  C of the node; tests do not mind a NULL
 #   cppcheck       the same again with other eyes           all C
 #   shellcheck     POSIX sh                                 all shell scripts
+#   mandoc         man pages                                docs/man
 
 LINT_OUT := build/lint
 LINT_FLAGS = $(filter-out -M% -f% -Werror,$(C_FLAGS)) $(C_LIBRARY_FLAGS) -Itest/unit
@@ -34,9 +35,9 @@ $(patsubst %.c,$(LINT_OUT)/%.analyzed,$(wildcard init/netd/*.c)): $(LIBNL)
 
 -include $(lint_c:%.c=$(LINT_OUT)/%.tidy.d) $(lint_programs:%.c=$(LINT_OUT)/%.analyzed.d)
 
-.PHONY: lint lint-tidy lint-format lint-cppcheck lint-shell
-lint: lint-format lint-cppcheck lint-shell lint-tidy ## static checks of C and shell
-	@echo 'lint: $(words $(lint_c)) C files, $(words $(lint_headers)) headers and the shell scripts are clean'
+.PHONY: lint lint-tidy lint-format lint-cppcheck lint-shell lint-docs
+lint: lint-format lint-cppcheck lint-shell lint-docs lint-tidy ## static checks of C and shell
+	@echo 'lint: $(words $(lint_c)) C files, $(words $(lint_headers)) headers, shell scripts and man pages are clean'
 
 lint-tidy: $(lint_c:%.c=$(LINT_OUT)/%.tidy) $(lint_programs:%.c=$(LINT_OUT)/%.analyzed)
 
@@ -54,3 +55,7 @@ lint-cppcheck: | build/deps.test
 lint-shell: | build/deps.test
 	$(call say,SHELL,all scripts)
 	$(Q)test/shell-scripts | xargs shellcheck -x
+
+lint-docs: | build/deps.test
+	$(call say,MANDOC,man pages)
+	$(Q)mandoc -T lint -W warning docs/man/*.[1-9]
