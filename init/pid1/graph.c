@@ -66,6 +66,9 @@ static bool satisfied(const struct graph *graph, uint32_t need)
 /* Whether a service has started, or failed to, so that those that only come after it may go. */
 static bool had_its_try(const struct graph *graph, uint32_t other)
 {
+	/* With `backoff = 0` the next try begins in the same step that the first one ends in. */
+	if (graph->lives[other].restarts > 0)
+		return true;
 	switch (phase(graph, other)) {
 	case PHASE_WAITING:
 	case PHASE_STARTING:
@@ -204,14 +207,12 @@ void graph_start(struct graph *graph, uint32_t index, graph_emit *emit, void *co
 	clear_marks(graph);
 	graph_mark_needs(graph, index);
 	for (uint32_t i = 0; i < graph->set->count; i++) {
-		bool stays;
-
 		if (!graph->marks[i])
 			continue;
 		/* A stop that has not begun is taken back; one that has is followed by a start. */
 		graph->asks[i] = ASK_NOTHING;
-		stays = i != index && phase(graph, i) == PHASE_DONE;
-		if (!stays)
+		/* A task that is done is not done again for those who need it. */
+		if (i == index || phase(graph, i) != PHASE_DONE)
 			emit(context, i, EVENT_START);
 	}
 }
