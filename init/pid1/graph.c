@@ -212,7 +212,7 @@ void graph_start(struct graph *graph, uint32_t index, graph_emit *emit, void *co
 		/* A stop that has not begun is taken back; one that has is followed by a start. */
 		graph->asks[i] = ASK_NOTHING;
 		/* A task that is done is not done again for those who need it. */
-		if (i == index || phase(graph, i) != PHASE_DONE)
+		if (i == index || !satisfied(graph, i))
 			emit(context, i, EVENT_START);
 	}
 }
