@@ -217,6 +217,14 @@ void graph_start(struct graph *graph, uint32_t index, graph_emit *emit, void *co
 	}
 }
 
+/* A person stops it already; stepping down would make it come back. */
+static bool stops_for_good(const struct graph *graph, uint32_t index)
+{
+	const struct life *life = &graph->lives[index];
+
+	return life->phase >= PHASE_TERMINATING && life->cause == CAUSE_STOPPED && !life->again;
+}
+
 void graph_stop(struct graph *graph, uint32_t index)
 {
 	clear_marks(graph);
@@ -230,7 +238,7 @@ void graph_stop(struct graph *graph, uint32_t index)
 				graph->marks[i] = true;
 		/* What is not alive waits already, or has ended. */
 		if (graph->marks[i] && i != index && phase_alive(phase(graph, i)) &&
-			graph->asks[i] == ASK_NOTHING)
+			graph->asks[i] == ASK_NOTHING && !stops_for_good(graph, i))
 			graph->asks[i] = ASK_STEP_DOWN;
 	}
 	graph->asks[index] = ASK_STOP;
