@@ -131,6 +131,13 @@ static void describe_waiting(const struct link *link, char *text)
 		snprintf(text, LINK_TEXT_MAX, "asking for an address");
 }
 
+static const char *describe_down(const struct link *link)
+{
+	if (link->was_up)
+		return "taken down";
+	return link->set_up_failed ? "cannot be brought up" : "coming up";
+}
+
 const char *link_describe(const struct link *link, char *text)
 {
 	char state[LINK_TEXT_MAX];
@@ -140,8 +147,7 @@ const char *link_describe(const struct link *link, char *text)
 	else
 		describe_waiting(link, state);
 	if (!link->up)
-		snprintf(text, LINK_TEXT_MAX, "%s: %s", link->name,
-			link->was_up ? "taken down" : "cannot be brought up");
+		snprintf(text, LINK_TEXT_MAX, "%s: %s", link->name, describe_down(link));
 	else if (link->has_lease)
 		snprintf(text, LINK_TEXT_MAX, "%s: %.*s%s%s", link->name, LINK_TEXT_MAX / 2, state,
 			link->usable ? "" : ", not in force yet",

@@ -32,6 +32,7 @@ struct link {
 	bool had_carrier; /* ever */
 	uint32_t carrier_changes;
 	struct retry set_up;
+	bool set_up_failed;
 
 	enum link_role role;
 	struct dhcp_client dhcp;

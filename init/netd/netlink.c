@@ -99,8 +99,8 @@ bool netlink_read(struct netlink *netlink)
 	for (int i = 0; i < READS_A_TURN; i++) {
 		int result = nl_recvmsgs_default(netlink->events);
 
-		/* What the socket's buffer had no room for; what it had is still to be read. */
-		if (result == -NLE_NOMEM)
+		/* What a buffer had no room for; what it had is still to be read. */
+		if (result == -NLE_NOMEM || result == -NLE_MSG_TRUNC)
 			netlink->overflowed = true;
 		else if (result < 0)
 			break;
@@ -238,6 +238,8 @@ static bool open_events(struct netlink *netlink)
 	netlink->events = events;
 	if (!events)
 		return false;
+	/* libnl's buffer of four pages is beyond any of these; asking for the size first takes time. */
+	nl_socket_disable_msg_peek(events);
 	/* Events are not answers: their sequence numbers are nobody's. */
 	nl_socket_disable_seq_check(events);
 	nl_socket_modify_cb(events, NL_CB_VALID, NL_CB_CUSTOM, on_event, netlink);
@@ -263,6 +265,7 @@ static bool open_requests(struct netlink *netlink)
 	netlink->requests = requests;
 	if (!requests)
 		return false;
+	nl_socket_disable_msg_peek(requests);
 	nl_socket_modify_cb(requests, NL_CB_VALID, NL_CB_CUSTOM, on_answer, netlink);
 	nl_socket_modify_cb(requests, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, netlink);
 	nl_socket_modify_cb(requests, NL_CB_ACK, NL_CB_CUSTOM, on_finish, netlink);

@@ -277,6 +277,8 @@ static void list_links(struct network *network)
 		return;
 	}
 	network->listing = (struct retry){ 0 };
+	if (network->table.count == 0)
+		log_line(NULL, "no network interface; waiting for one");
 	for (size_t i = network->table.count; i-- > 0;) {
 		if (!network->table.links[i].listed)
 			on_link_gone(network, network->table.links[i].index);
@@ -294,16 +296,30 @@ void network_kernel_event(struct network *network)
 
 static void set_up(struct network *network, struct link *link)
 {
-	uint32_t delay;
-
-	if (netlink_set_up(&network->netlink, link->index)) {
-		/* The event that says so is on its way; should it get lost, this asks again. */
+	uint32_t delay =
 		retry_later(&link->set_up, network->now_ms, SET_UP_FIRST_MS, SET_UP_LONGEST_MS);
-		return;
+
+	link->set_up_failed = !netlink_set_up(&network->netlink, link->index);
+	if (link->set_up_failed)
+		log_line(link->name, "cannot be brought up: %s; retrying in %u s",
+			network->netlink.error, delay / 1000);
+}
+
+/* The kernel has told that a link is up, and whether it has carrier, before set_up() returns. */
+static void set_all_up(struct network *network)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < network->table.count; i++) {
+		struct link *link = &network->table.links[i];
+
+		if (link->was_up || link->set_up.at_ms > network->now_ms)
+			continue;
+		set_up(network, link);
+		any = true;
 	}
-	delay = retry_later(&link->set_up, network->now_ms, SET_UP_FIRST_MS, SET_UP_LONGEST_MS);
-	log_line(link->name, "cannot be brought up: %s; retrying in %u s", network->netlink.error,
-		delay / 1000);
+	if (any)
+		network_kernel_event(network);
 }
 
 static void take_role(struct network *network, struct link *link, enum link_role role)
@@ -373,8 +389,6 @@ static void turn_link(struct network *network, struct link *link)
 {
 	enum link_role role = link_role_of(link, &network->settings.ip, network->static_index);
 
-	if (!link->was_up && link->set_up.at_ms <= network->now_ms)
-		set_up(network, link);
 	if (role != link->role)
 		take_role(network, link, role);
 	if (link->role == LINK_DHCP)
@@ -462,6 +476,7 @@ uint64_t network_turn(struct network *network)
 
 	if (!network->links_known && network->listing.at_ms <= network->now_ms)
 		list_links(network);
+	set_all_up(network);
 	network->static_index =
 		link_for_static(&network->table, &network->settings.ip, network->static_index);
 	for (size_t i = 0; i < network->table.count; i++)
@@ -504,6 +519,7 @@ bool network_open(struct network *network, const char *command_line, const char 
 		.address = on_address,
 		.context = network,
 	};
+	set_hostname(network);
 	if (netlink_open(&network->netlink, &network->listener))
 		return true;
 	log_line(NULL, "cannot open a netlink socket: %s; giving up", network->netlink.error);

@@ -18,7 +18,7 @@ struct network {
 	struct netlink_listener listener;
 	struct link_table table;
 	struct notify notify;
-	bool links_known;     /* all links there are are in the table */
+	bool links_known; /* all links there are are in the table */
 	struct retry listing; /* when to ask for them again if they are not */
 	bool ready; /* there was a network */
 	bool files_outdated;

@@ -213,6 +213,8 @@ static void a_link_says_how_it_is(void **state)
 	struct link link = { .name = "eth0", .role = LINK_DHCP };
 
 	(void)state;
+	expect(&link, "eth0: coming up");
+	link.set_up_failed = true;
 	expect(&link, "eth0: cannot be brought up");
 	link.up = link.was_up = true;
 	expect(&link, "eth0: no carrier");
