@@ -130,6 +130,7 @@ __attribute__((noreturn)) static void run(const struct command *command, pid_t p
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
 	/* netd may be gone before this line; then nobody would end this process. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(126);
@@ -195,13 +196,16 @@ void dhcp_start(struct dhcp_client *client, const char *interface, const struct 
 
 static void take_line(struct dhcp_client *client)
 {
+	char printable[DHCP_LINE_MAX];
+
 	client->line[client->line_length] = '\0';
 	client->line_length = 0;
+	name_printable(printable, sizeof(printable), client->line);
 	/* The hook's lines are log lines already. */
-	if (strncmp(client->line, "netd: ", 6) == 0)
-		dprintf(STDERR_FILENO, "%s\n", client->line);
+	if (strncmp(printable, "netd: ", 6) == 0)
+		dprintf(STDERR_FILENO, "%s\n", printable);
 	else
-		name_printable(client->last_words, sizeof(client->last_words), client->line);
+		strcpy(client->last_words, printable);
 }
 
 void dhcp_read_output(struct dhcp_client *client)

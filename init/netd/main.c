@@ -59,6 +59,8 @@ static int open_signals(void)
 {
 	sigset_t signals;
 
+	/* A log that nobody reads any more is no reason to die. */
+	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);

@@ -176,10 +176,9 @@ void network_child_exited(struct network *network, pid_t pid, int status)
 
 /* ---- What the kernel tells ---- */
 
-/* Somebody is at the other end again, perhaps another one than before. */
-static void on_carrier(struct link *link)
+/* A lease is to be confirmed now, and one that is missing to be asked for. */
+static void renew(struct link *link)
 {
-	link->had_carrier = true;
 	dhcp_hurry(&link->dhcp);
 	if (link->has_lease)
 		dhcp_renew(&link->dhcp);
@@ -201,8 +200,10 @@ static struct link *new_link(struct network *network, const struct link_report *
 	if (!link_is_wanted(report, &network->settings.ip))
 		return NULL;
 	link = link_add(&network->table, report->index, report->name);
-	if (!link)
-		log_line(report->name, "left alone: there are %d links already", LINK_MAX);
+	if (!link && !network->table_was_full)
+		log_line(report->name, "left alone, as will be others: there are %d links already",
+			LINK_MAX);
+	network->table_was_full |= !link;
 	return link;
 }
 
@@ -230,7 +231,8 @@ static void on_link(void *context, const struct link_report *report)
 	if (carrier != link->carrier && link->was_up)
 		log_line(link->name, carrier ? "carrier" : "no carrier");
 	if (carrier && (!link->carrier || report->carrier_changes != link->carrier_changes))
-		on_carrier(link);
+		renew(link); /* whoever is at the other end may be another one than before */
+	link->had_carrier |= carrier;
 	link->carrier = carrier;
 	link->carrier_changes = report->carrier_changes;
 }
@@ -498,7 +500,7 @@ uint64_t network_turn(struct network *network)
 void network_renew(struct network *network)
 {
 	for (size_t i = 0; i < network->table.count; i++)
-		on_carrier(&network->table.links[i]);
+		renew(&network->table.links[i]);
 }
 
 /* ---- Beginning and end ---- */

@@ -20,6 +20,7 @@ struct network {
 	struct notify notify;
 	bool links_known; /* all links there are are in the table */
 	struct retry listing; /* when to ask for them again if they are not */
+	bool table_was_full; /* and that has been said */
 	bool ready; /* there was a network */
 	bool files_outdated;
 	int static_index; /* the link that has the address of ip=; 0: none */

@@ -8,7 +8,7 @@ import socket
 import time
 
 import pytest
-from netd_lab import Node, Server, possible, until
+from netd_lab import UDHCPC, Node, Server, possible, until
 
 pytestmark = pytest.mark.skipif(not possible(), reason="namespaces cannot be made; root can, usually")
 
@@ -270,6 +270,30 @@ def test_a_dead_client_is_replaced_and_the_address_stays(wired):
     until("another client", lambda: node.clients() not in ([], [client]))
     assert node.said("udhcpc died of signal 9")
     assert node.addresses() == addresses
+
+
+def test_a_client_that_cannot_run_is_named_and_tried_again(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.run("mount", "--bind", "/dev/null", UDHCPC)
+    node.boot()
+    node.until_status("^eth0: the DHCP client fails: cannot run .*/busybox: Permission denied$")
+    assert node.said("udhcpc exited with 127 (cannot run")
+    node.run("umount", UDHCPC)
+    node.until_ready()
+
+
+def test_more_links_than_there_is_room_for_are_left_alone(lab):
+    node, server = lab
+    for number in range(10):
+        node.plug(number)
+    server.dnsmasq(ports=range(10))
+    node.boot()
+    node.until_alive("eight leases", lambda: all(node.addresses(f"eth{n}") for n in range(8)))
+    assert node.said("eth8: left alone, as will be others: there are 8 links already")
+    assert not node.said("eth9")
+    assert node.addresses("eth8") == node.addresses("eth9") == []
+    assert len(node.clients()) == 8
 
 
 # ---- ip= ----
