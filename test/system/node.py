@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from pexpect.popen_spawn import PopenSpawn
 
-DEADLINE = 180  # seconds, for whatever a node is asked
+DEADLINE = 120  # seconds, for whatever a node is asked
 POLL = 0.1  # seconds between two looks at a node that is to change
 
 AGENT = {
