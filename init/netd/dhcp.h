@@ -15,10 +15,11 @@
 #include "settings.h"
 
 enum {
-	DHCP_TRIES = 5, /* more than 3 s in all: servers may ping an address before they offer it */
+	/* For more than 3 s in all: servers may ping an address before they offer it. */
+	DHCP_TRIES = 5,
 	DHCP_PAUSE_FIRST_MS = 1000,
-	DHCP_PAUSE_LONGEST_MS =
-		16000, /* longer than that, a person who plugs a cable in loses faith */
+	/* With longer ones, a person who plugs a cable in would lose faith. */
+	DHCP_PAUSE_LONGEST_MS = 16000,
 	DHCP_LINE_MAX = 200,
 };
 

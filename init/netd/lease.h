@@ -24,14 +24,14 @@ enum {
 	LEASE_NTP_MAX = 4,
 	LEASE_SYSLOG_MAX = 4,
 	LEASE_SERVERS_MAX = 4, /* the most of the three above */
-	LEASE_PREFIX_MIN =
-		8, /* a network of more than 16 million hosts is a mistake or an attack */
+	/* A network of more than 16 million hosts is a mistake or an attack. */
+	LEASE_PREFIX_MIN = 8,
 	LEASE_TEXT_MAX = 2048, /* bytes of a lease or message as text, NUL included */
 	LEASE_REASON_MAX = 128, /* bytes of a message's reason, NUL included */
 };
 
-#define LEASE_FOREVER                                                                              \
-	UINT32_MAX /* as DHCP writes it, and as the kernel does in an address's lifetime */
+/* As DHCP writes it, and as the kernel does in an address's lifetime. */
+#define LEASE_FOREVER UINT32_MAX
 
 struct lease_route {
 	struct in_addr network; /* 0.0.0.0 with prefix 0: the default route */

@@ -2,10 +2,9 @@
 /* What happens to links, and what is to be done about it; see network.h. */
 #include "network.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "announce.h"
 #include "apply.h"
 #include "files.h"
 #include "log.h"
@@ -117,6 +116,7 @@ static void on_no_answer(struct link *link)
 {
 	link->dhcp.round_failed = true;
 	link->dhcp.tries += DHCP_TRIES;
+	link->refusal[0] = '\0';
 	/* Once, not for ever: the count is in the status. */
 	if (link->dhcp.tries == DHCP_TRIES)
 		log_line(link->name, "no DHCP answer to %d requests; trying on", DHCP_TRIES);
@@ -279,12 +279,12 @@ static void list_links(struct network *network)
 		return;
 	}
 	network->listing = (struct retry){ 0 };
-	if (network->table.count == 0)
-		log_line(NULL, "no network interface; waiting for one");
 	for (size_t i = network->table.count; i-- > 0;) {
 		if (!network->table.links[i].listed)
 			on_link_gone(network, network->table.links[i].index);
 	}
+	if (network->table.count == 0)
+		log_line(NULL, "no network interface; waiting for one");
 	network->files_outdated = true;
 }
 
@@ -400,40 +400,6 @@ static void turn_link(struct network *network, struct link *link)
 		apply(network, link);
 }
 
-/* ip= says it, or else the first link whose server does; but never against hostname=. */
-static void set_hostname(const struct network *network)
-{
-	const struct link_table *table = &network->table;
-	const char *wanted = network->settings.ip.hostname;
-	char present[HOSTNAME_MAX + 1];
-
-	for (size_t i = 0; i < table->count && !network->settings.hostname_is_fixed; i++) {
-		if (table->links[i].has_lease && !wanted[0])
-			wanted = table->links[i].lease.hostname;
-	}
-	if (!wanted[0] ||
-		(gethostname(present, sizeof(present)) == 0 && strcmp(present, wanted) == 0))
-		return;
-	if (sethostname(wanted, strlen(wanted)) == 0)
-		log_line(NULL, "this node is %s", wanted);
-	else
-		log_line(NULL, "cannot set the host name to %s: %s; it stays as it is", wanted,
-			strerror(errno));
-}
-
-static void write_files(struct network *network)
-{
-	const struct lease *leases[LINK_MAX];
-	size_t count = 0;
-
-	for (size_t i = 0; i < network->table.count; i++) {
-		if (network->table.links[i].has_lease)
-			leases[count++] = &network->table.links[i].lease;
-	}
-	files_write(&network->settings, leases, count);
-	network->files_outdated = false;
-}
-
 static void soonest(uint64_t *at_ms, uint64_t other_ms)
 {
 	if (other_ms < *at_ms)
@@ -456,22 +422,6 @@ static uint64_t link_deadline(const struct link *link)
 	return at_ms;
 }
 
-static void tell(struct network *network)
-{
-	char status[NOTIFY_STATUS_MAX];
-
-	/* With ip=off nobody is to wait for an address that is not wanted. */
-	if (network->settings.ip.mode == IP_OFF && network->links_known)
-		network->ready = true;
-	for (size_t i = 0; i < network->table.count; i++)
-		network->ready |= network->table.links[i].usable;
-	if (network->links_known)
-		notify_state(&network->notify, network->ready,
-			link_describe_all(
-				&network->table, &network->settings.ip, status, sizeof(status)),
-			network->now_ms);
-}
-
 uint64_t network_turn(struct network *network)
 {
 	uint64_t at_ms;
@@ -483,12 +433,7 @@ uint64_t network_turn(struct network *network)
 		link_for_static(&network->table, &network->settings.ip, network->static_index);
 	for (size_t i = 0; i < network->table.count; i++)
 		turn_link(network, &network->table.links[i]);
-	/* Whoever waits for the network finds the files of it. */
-	if (network->files_outdated) {
-		set_hostname(network);
-		write_files(network);
-	}
-	tell(network);
+	announce(network);
 	at_ms = network->notify.again_ms;
 	if (!network->links_known)
 		soonest(&at_ms, network->listing.at_ms);
@@ -521,7 +466,7 @@ bool network_open(struct network *network, const char *command_line, const char 
 		.address = on_address,
 		.context = network,
 	};
-	set_hostname(network);
+	announce_hostname(network);
 	if (netlink_open(&network->netlink, &network->listener))
 		return true;
 	log_line(NULL, "cannot open a netlink socket: %s; giving up", network->netlink.error);

@@ -144,6 +144,7 @@ class Node(Namespace):
         self.server = server
         self.netd = None
         self.log = directory / "netd.log"
+        self.log.touch()
         self.told = []
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self.notify.bind(str(directory / "notify"))
@@ -159,15 +160,15 @@ class Node(Namespace):
         self.server.run("ip", "address", "add", f"10.77.{port}.1/24", "dev", f"port{port}")
         self.server.carrier(True, port)
 
-    def boot(self, cmdline=""):
+    def boot(self, cmdline="", *wrapper):
         self.cmdline.write_text(f"quiet {cmdline}\n")
-        self.start_netd()
+        self.start_netd(*wrapper)
 
-    def start_netd(self):
+    def start_netd(self, *wrapper):
         self.told.clear()
-        environment = {"PATH": "/sbin:/bin", "NOTIFY_SOCKET": str(self.directory / "notify")}
+        environment = {"PATH": os.environ["PATH"], "NOTIFY_SOCKET": str(self.directory / "notify")}
         with open(self.log, "ab") as log:
-            self.netd = self.start(NETD, stderr=log, env=environment)
+            self.netd = self.start(*wrapper, NETD, stderr=log, env=environment)
 
     def stop_netd(self, number=signal.SIGTERM):
         self.netd.send_signal(number)

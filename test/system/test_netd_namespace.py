@@ -13,6 +13,7 @@ from netd_lab import UDHCPC, Node, Server, possible, until
 pytestmark = pytest.mark.skipif(not possible(), reason="namespaces cannot be made; root can, usually")
 
 NETMASK = "ffffff00"
+POWERLESS = "setpriv", "--bounding-set", "-net_admin"
 STATIC = "ip=10.77.0.5::10.77.0.1:255.255.255.0"
 
 
@@ -456,6 +457,28 @@ def test_term_ends_netd_at_once_and_the_network_stays(wired):
     assert len(node.addresses()) == 1
     assert node.gateways() == ["10.77.0.1"]
     assert server.heard("DHCPRELEASE") == 0
+
+
+# ---- When the kernel refuses ----
+
+
+def test_a_link_that_cannot_be_brought_up_is_named_and_tried_again(wired):
+    node, _ = wired
+    node.boot(STATIC, *POWERLESS)
+    node.until_status("^eth0: cannot be brought up$")
+    node.until_alive("a second try", lambda: node.said("retrying in 2 s"))
+    assert node.said("eth0: cannot be brought up: Operation not permitted; retrying in 1 s")
+    assert not node.ready()
+
+
+def test_an_address_that_cannot_be_set_is_named_and_tried_again(wired):
+    node, _ = wired
+    node.run("ip", "link", "set", "eth0", "up")
+    node.boot(STATIC, *POWERLESS)
+    node.until_status(r"^eth0: 10\.77\.0\.5/24 via 10\.77\.0\.1 \(ip=\), not in force yet$")
+    node.until_alive("a second try", lambda: node.said("retrying in 4 s"))
+    assert node.said("eth0: cannot add 10.77.0.5/24: Operation not permitted; retrying in 2 s")
+    assert not node.ready()
 
 
 # ---- Liars ----

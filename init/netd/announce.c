@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* Host name, files, and PID 1; see announce.h. */
+#include "announce.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "log.h"
+
+void announce_hostname(const struct network *network)
+{
+	const struct link_table *table = &network->table;
+	const char *wanted = network->settings.ip.hostname;
+	char present[HOSTNAME_MAX + 1];
+
+	for (size_t i = 0; i < table->count && !network->settings.hostname_is_fixed; i++) {
+		if (table->links[i].has_lease && !wanted[0])
+			wanted = table->links[i].lease.hostname;
+	}
+	if (!wanted[0] ||
+		(gethostname(present, sizeof(present)) == 0 && strcmp(present, wanted) == 0))
+		return;
+	if (sethostname(wanted, strlen(wanted)) == 0)
+		log_line(NULL, "this node is %s", wanted);
+	else
+		log_line(NULL, "cannot set the host name to %s: %s; it stays as it is", wanted,
+			strerror(errno));
+}
+
+static void write_files(struct network *network)
+{
+	const struct lease *leases[LINK_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < network->table.count; i++) {
+		if (network->table.links[i].has_lease)
+			leases[count++] = &network->table.links[i].lease;
+	}
+	files_write(&network->settings, leases, count);
+	network->files_outdated = false;
+}
+
+static void tell(struct network *network)
+{
+	char status[NOTIFY_STATUS_MAX];
+
+	/* With ip=off nobody is to wait for an address that is not wanted. */
+	if (network->settings.ip.mode == IP_OFF && network->links_known)
+		network->ready = true;
+	for (size_t i = 0; i < network->table.count; i++)
+		network->ready |= network->table.links[i].usable;
+	if (network->links_known)
+		notify_state(&network->notify, network->ready,
+			link_describe_all(
+				&network->table, &network->settings.ip, status, sizeof(status)),
+			network->now_ms);
+}
+
+void announce(struct network *network)
+{
+	/* Whoever waits for the network finds its files. */
+	if (network->files_outdated) {
+		announce_hostname(network);
+		write_files(network);
+	}
+	tell(network);
+}
