@@ -10,3 +10,4 @@ build/deps.%: mk/deps.list mk/deps $(wildcard /var/lib/dpkg/status)
 .PHONY: deps
 deps: ## install the Debian packages that building and testing need
 	$(Q)mk/deps build run test
+	@echo 'Everything Greyhound needs is installed.'

@@ -12,9 +12,14 @@ KERNEL_CMDLINE = console=$(BOARD_CONSOLE) loglevel=6 panic=10 $(BOARD_CMDLINE)
 QEMU_KERNEL = $(KERNEL_IMAGE)
 QEMU_INITRD = $(INITRAMFS)
 
+ifneq ($(filter qemu,$(MAKECMDGOALS)),)
+ifeq ($(BOARD_QEMU),)
+$(error QEMU cannot play the board $(BOARD))
+endif
+endif
+
 .PHONY: qemu
 qemu: $$(QEMU_KERNEL) $$(QEMU_INITRD) | build/deps.run ## boot it in QEMU: LAYERS="a b" CMDLINE=... QEMU_ARGS=...
-	$(Q)[ -n '$(BOARD_QEMU)' ] || { echo 'QEMU cannot play the board $(BOARD)' >&2; exit 1; }
 	$(if $(LAYERS),$(Q)mk/concatenate $(BOARD_OUT)/qemu.initrd $(ROOT) $(QEMU_INITRD) $(LAYERS))
 	$(Q)$(BOARD_QEMU) $(BOARD_QEMU_NET) -nographic \
 		-kernel $(QEMU_KERNEL) -initrd $(if $(LAYERS),$(BOARD_OUT)/qemu.initrd,$(QEMU_INITRD)) \
