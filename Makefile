@@ -8,6 +8,7 @@
 #   mk/source.mk       other people's sources         mk/qemu.mk        running it
 #   mk/toolchain.mk    the cross compiler             mk/report.mk      where the bytes went
 #   kernel/kernel.mk   the kernel                     initramfs/packages/*.mk   one recipe each
+#   test/test.mk       the tests                      docs/docs.mk      man pages
 
 VERSION := 0.1
 
