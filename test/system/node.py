@@ -122,7 +122,7 @@ class Channel:
 
 
 class Node:
-    def __init__(self, kernel, initrd, cmdline, qemu, network, reboots, agent):
+    def __init__(self, kernel, initrd, cmdline, qemu, network, reboots, agent, paused):
         self.directory = Path(tempfile.mkdtemp(prefix="node-"))
         self.log_path = self.directory / "console.log"
         self.broken = None
@@ -137,7 +137,7 @@ class Node:
             "-chardev", f"socket,id=monitor,path={self.monitor.path}", "-mon", "chardev=monitor,mode=control",
             "-device", "virtio-serial-pci",
             "-chardev", f"socket,id=agent,path={self.agent.path}", "-device", "virtserialport,chardev=agent",
-            *network, *([] if reboots else ["-no-reboot"]), *qemu,
+            *network, *([] if reboots else ["-no-reboot"]), *(["-S"] if paused else []), *qemu,
             "-kernel", str(kernel), "-initrd", str(self.directory / "initrd"),
             "-append", f"console=ttyAMA0 loglevel=6 panic=10 {cmdline}".strip()]
         self.console = PopenSpawn(self.command, timeout=DEADLINE, encoding="utf-8", codec_errors="replace",
@@ -148,6 +148,9 @@ class Node:
                 channel.accept(DEADLINE)
             self.monitor.line(time.monotonic() + DEADLINE)  # the greeting
             self.qmp("qmp_capabilities")
+            if paused:
+                paused(self)
+                self.qmp("cont")
             if agent:
                 self.hello()
         except BaseException:
@@ -273,9 +276,9 @@ class Node:
 
     # ---- The machine ----
 
-    def qmp(self, name, **arguments):
+    def qmp(self, execute, /, **arguments):
         """One command of QEMU's monitor protocol; events in between are passed over."""
-        self.monitor.send(json.dumps({"execute": name, "arguments": arguments}).encode() + b"\n")
+        self.monitor.send(json.dumps({"execute": execute, "arguments": arguments}).encode() + b"\n")
         while True:
             message = json.loads(self.monitor.line(time.monotonic() + DEADLINE))
             assert "error" not in message, message

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+"""Layers: made as a user makes them, and what they change on the node."""
+
+import os
+import subprocess
+
+import pytest
+from archive import ROOT, layer, write_tree
+from conftest import IMAGE, INITRAMFS
+from node import DEADLINE, die_with_parent
+from pexpect import popen_spawn
+
+# make in a test is a user's make: it knows nothing of the make that runs the tests.
+ENVIRONMENT = {name: value for name, value in os.environ.items()
+               if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "LAYERS", "CMDLINE")}
+# Nor does it build again what is under test.
+MAKE = ["make", "-o", "build/qemu-virt/Image", "-o", "build/qemu-virt/initramfs.cpio.zst",
+        "-o", "build/qemu-virt/root.staged", "-o", "build/host/svctl"]
+
+
+def make(*arguments):
+    return subprocess.run([*MAKE, *map(str, arguments)], cwd=ROOT, env=ENVIRONMENT, text=True, errors="replace",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=DEADLINE)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """tree(name, files) is a folder with these files."""
+    def build(name, files):
+        write_tree(tmp_path / name, files)
+        return tmp_path / name
+    return build
+
+
+def test_layers_add_and_replace_the_last_one_wins(boot, tmp_path):
+    one = layer(tmp_path / "one", {
+        "etc/hostname": "first\n", "etc/only-one": "1\n",
+        "etc/svc/job": "exec = /bin/sleep 11111\n", "etc/svc/ntp": "exec = /bin/sleep 22222\n"})
+    two = layer(tmp_path / "two", {
+        "etc/hostname": "second\n", "etc/svc/job": "exec = /opt/tool job\n",
+        "opt/tool": "#!/bin/sh\nexec sleep 33333\n"})
+    node = boot(layers=[one, two], cmdline="svc.skip=net")
+    node.ok("svctl wait job; svctl wait ntp")
+    assert node.ok("hostname").strip() == "second"
+    assert node.ok("cat /etc/only-one").strip() == "1"
+    assert "33333" in node.ok(f"tr '\\0' ' ' </proc/{node.pid('job')}/cmdline")
+    assert "22222" in node.ok(f"tr '\\0' ' ' </proc/{node.pid('ntp')}/cmdline")
+    # What no layer names is the base's, with its owner and its rights.
+    assert node.state("console") == "ready"
+    assert node.ok("stat -c '%U %a' /etc /etc/svc /opt/tool").split() == ["root", "755"] * 3
+
+
+@pytest.mark.parametrize("compress", [["gzip"], ["xz", "--check=crc32"], ["lz4", "-l"], ["cat"]], ids=lambda words: words[0])
+def test_a_layer_may_be_compressed_in_other_ways(boot, tmp_path, compress):
+    if subprocess.run(["which", compress[0]], stdout=subprocess.DEVNULL).returncode:
+        pytest.skip(f"{compress[0]} is not there")
+    made = layer(tmp_path / "made", {"etc/packed-with": compress[0] + "\n"})
+    plain = subprocess.run(["zstd", "-dc"], input=made, stdout=subprocess.PIPE, check=True).stdout
+    packed = subprocess.run(compress, input=plain, stdout=subprocess.PIPE, check=True).stdout
+    node = boot(layers=[packed], cmdline="svc.only=agent")
+    assert node.ok("cat /etc/packed-with").strip() == compress[0]
+
+
+def test_make_layer_packs_a_folder(tree, tmp_path):
+    done = make("layer", f"DIR={tree('job', {'etc/svc/job': 'exec = /bin/sleep 1000'})}", f"OUT={tmp_path}/job.cpio.zst")
+    assert done.returncode == 0, done.stdout
+    listing = subprocess.run(f"zstd -dc {tmp_path}/job.cpio.zst | cpio -itv --quiet", shell=True, text=True,
+                             stdout=subprocess.PIPE, check=True).stdout
+    [line] = listing.splitlines()
+    assert line.endswith("etc/svc/job") and line.split()[2:4] == ["root", "root"]
+
+
+def test_make_layer_gives_the_same_bytes_every_time(tree, tmp_path):
+    folder = tree("job", {"etc/svc/job": "exec = /bin/sleep 1000\n", "opt/a": "a", "opt/b": "b"})
+    for out in ("first", "second"):
+        assert make("layer", f"DIR={folder}", f"OUT={tmp_path}/{out}").returncode == 0
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
+
+
+def test_make_layer_refuses_an_invalid_service_file_with_line(tree, tmp_path):
+    done = make("layer", f"DIR={tree('bad', {'etc/svc/job': 'exec = /bin/true' + chr(10) + 'restrat = never'})}",
+                f"OUT={tmp_path}/bad.cpio.zst")
+    assert done.returncode != 0
+    assert "etc/svc/job:2:" in done.stdout and "restrat" in done.stdout and "restart" in done.stdout
+    assert not (tmp_path / "bad.cpio.zst").exists()
+
+
+def test_make_layer_refuses_a_program_that_neither_the_base_nor_the_layer_has(tree, tmp_path):
+    done = make("layer", f"DIR={tree('bad', {'etc/svc/job': 'exec = /opt/job'})}", f"OUT={tmp_path}/bad.cpio.zst")
+    assert done.returncode != 0
+    assert "/opt/job" in done.stdout
+
+
+def test_make_layer_says_how_it_is_used(tmp_path):
+    done = make("layer")
+    assert done.returncode != 0 and "DIR=" in done.stdout and "OUT=" in done.stdout
+    done = make("layer", "DIR=/no/such/folder", f"OUT={tmp_path}/x")
+    assert done.returncode != 0 and "/no/such/folder" in done.stdout
+
+
+def test_make_qemu_takes_layers_command_line_and_arguments(tree, tmp_path):
+    """As typed: two folders as layers, in order; poweroff at the console ends it."""
+    first = tree("first", {"etc/hostname": "one\n", "etc/svc/job": "exec = /bin/sleep 1000\n"})
+    second = tree("second", {"etc/hostname": "two\n"})
+    console = popen_spawn.PopenSpawn(
+        [*MAKE, "qemu", f"LAYERS={first} {second}", "CMDLINE=svc.only=console,job", "QEMU_ARGS=-smp 2 -m 512",
+         f"QEMU_KERNEL={IMAGE}", f"QEMU_INITRD={INITRAMFS}"],
+        timeout=DEADLINE, cwd=ROOT, env=ENVIRONMENT, encoding="utf-8", codec_errors="replace",
+        preexec_fn=die_with_parent)
+    try:
+        console.expect("root@two:/# ")
+        console.send("dmesg -n 1; svctl wait job && nproc && cat /proc/cmdline; poweroff\r")
+        console.expect("\n2\r+\n.*svc.only=console,job")
+        console.expect("reboot: Power down")
+        assert console.proc.wait(DEADLINE) == 0
+    finally:
+        console.proc.terminate()  # make ends what it has started
+        console.proc.wait()

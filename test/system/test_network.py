@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""The network as a node finds it: a server, none, one that comes later, no card, no cable.
+What comes from a friendly DHCP server is in test_boot.py; hostile ones are in test_netd_namespace.py."""
+
+import re
+
+import pytest
+from conftest import USER_NETWORK
+from node import lines_with
+
+# A card on a hub with a server: when the server's own cable is out, there is a carrier and no answer.
+HUB = ("-netdev", "user,id=server", "-netdev", "hubport,id=port1,hubid=0,netdev=server",
+       "-netdev", "hubport,id=port0,hubid=0", "-device", "virtio-net-pci,netdev=port0,id=nic0,romfile=")
+STATIC = "ip=10.0.2.77::10.0.2.2:255.255.255.0:node7.cluster.example:eth0:off:10.0.2.3"
+
+
+def addresses(node):
+    return re.findall(r"inet (\S+)", node.ok("ip address show eth0"))
+
+
+def said(node):
+    """The line netd gives of itself, as svctl status shows it."""
+    return node.run("svctl status net").output
+
+
+def until_net_says(node, *words):
+    node.until(lambda: all(word in said(node).lower() for word in words), f"svctl status net: {words}")
+
+
+def test_ip_on_the_command_line_is_used_without_dhcp(boot):
+    node = boot(cmdline=STATIC, network=USER_NETWORK)
+    node.ok("svctl wait net")
+    assert addresses(node) == ["10.0.2.77/24"]
+    assert re.search(r"^default via 10\.0\.2\.2 dev eth0", node.ok("ip route"), re.M)
+    assert "nameserver 10.0.2.3" in node.ok("cat /etc/resolv.conf")
+    assert node.ok("hostname").strip() == "node7"
+    assert node.run("pgrep udhcpc").status == 1
+    assert "10.0.2.77/24" in node.why("net")
+    assert "0% packet loss" in node.ok("ping -c 1 10.0.2.2")
+
+
+def test_an_ip_that_makes_no_sense_is_told_and_dhcp_used(boot):
+    node = boot(cmdline="ip=10.0.2.77::10.0.2.2:255.0.255.0", network=USER_NETWORK)
+    node.ok("svctl wait net")
+    assert addresses(node) == ["10.0.2.15/24"]
+    assert "255.0.255.0" in node.logs("net")
+
+
+def test_hostname_on_the_command_line_stays(boot):
+    node = boot(cmdline="hostname=blade3 " + STATIC, network=USER_NETWORK)
+    node.ok("svctl wait net")
+    assert node.ok("hostname").strip() == "blade3"
+    assert node.status()["node"]["hostname"] == "blade3"
+
+
+def test_without_a_card_the_node_boots_and_says_so(boot):
+    node = boot()
+    node.ok("svctl wait console")
+    until_net_says(node, "no network interface")
+    assert "no network interface" in node.why("net")
+    assert node.state("net") == "running"
+    assert node.service("net")["restarts"] == 0
+    assert node.run("svctl wait net --timeout 100ms").status == 1
+
+
+def test_without_a_server_it_boots_says_so_and_comes_up_when_there_is_one(boot):
+    node = boot(network=HUB, paused=lambda node: node.set_link(False, "server"))
+    node.ok("svctl wait console")
+    until_net_says(node, "eth0", "no dhcp answer")
+    assert "DHCP" in node.why("net")
+    assert node.state("net") == "running"
+    assert addresses(node) == []
+    assert node.state("ntp") == "waiting"
+    node.set_link(True, "server")
+    node.ok("svctl wait net; svctl wait ready")
+    assert addresses(node) == ["10.0.2.15/24"]
+    assert node.service("net")["restarts"] == 0
+    assert len(lines_with(node.kernel_log(), "init: ready in")) == 1
+
+
+def test_a_cable_that_comes_later_is_used(boot):
+    node = boot(network=USER_NETWORK, paused=lambda node: node.set_link(False))
+    node.ok("svctl wait console")
+    until_net_says(node, "eth0", "no carrier")
+    assert addresses(node) == []
+    node.set_link(True)
+    node.ok("svctl wait net")
+    assert addresses(node) == ["10.0.2.15/24"]
+
+
+@pytest.mark.parametrize("cmdline", ["", STATIC], ids=["dhcp", "static"])
+def test_a_cable_that_comes_and_goes_is_survived(boot, cmdline):
+    node = boot(cmdline=cmdline, network=USER_NETWORK)
+    node.ok("svctl wait net")
+    before = addresses(node), node.pid("net")
+    for _ in range(3):
+        node.set_link(False)
+        until_net_says(node, "no carrier")
+        assert node.state("net") == "ready"
+        node.set_link(True)
+        node.until(lambda: "no carrier" not in said(node), "the carrier is back")
+    node.until("ping -c 1 10.0.2.2")
+    assert (addresses(node), node.pid("net")) == before
+    assert node.service("net")["restarts"] == 0
+
+
+def test_a_netd_that_dies_leaves_the_address_and_takes_it_up_again(boot):
+    node = boot(network=USER_NETWORK)
+    node.ok("svctl wait net")
+    before = node.pid("net")
+    node.ok(f"kill -KILL {before}; ip address show eth0 | grep 'inet 10.0.2.15/24'")
+    node.until_service("net", lambda service: service["state"] == "ready" and service["pid"] != before)
+    node.until(lambda: addresses(node) == ["10.0.2.15/24"])
+    assert "0% packet loss" in node.ok("ping -c 1 10.0.2.2")
+
+
+def test_two_cards_get_an_address_each(boot):
+    second = ("-netdev", "user,id=net1,net=10.9.0.0/24", "-device", "virtio-net-pci,netdev=net1,romfile=")
+    node = boot(network=USER_NETWORK + second)
+    node.until("ip address | grep 'inet 10.0.2.15/24' && ip address | grep 'inet 10.9.0.15/24'")
+    story = node.why("net")
+    assert "eth0" in story and "eth1" in story
+    assert len(lines_with(node.ok("ip route"), "^default via")) == 2
+
+
+# ---- Time ----
+
+
+def test_ntp_runs_if_the_command_line_names_a_server(boot):
+    """And then has the one right it needs."""
+    node = boot(cmdline=f"ntp=10.0.2.2,10.0.2.4 {STATIC}", network=USER_NETWORK)
+    node.ok("svctl wait ntp")
+    assert node.ok("cat /run/net/ntp").split() == ["10.0.2.2", "10.0.2.4"]
+    command = node.until(f"tr '\\0' ' ' </proc/{node.pid('ntp')}/cmdline | grep ntpd")
+    assert "-p 10.0.2.2" in command and "-p 10.0.2.4" in command
+    assert node.service("ntp")["restarts"] == 0
+    [capabilities] = re.findall(r"CapEff:\s*(\w+)", node.ok(f"cat /proc/{node.pid('ntp')}/status"))
+    assert int(capabilities, 16) == 1 << 25  # sys_time
+
+
+def test_ntp_waits_as_long_as_there_is_no_network(boot):
+    node = boot(cmdline="ntp=10.0.2.2")
+    node.until_state("net", "running")
+    assert node.state("ntp") == "waiting"
+    assert "net" in node.why("ntp")
