@@ -31,9 +31,10 @@ kernel_make = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) -C $
 	KBUILD_BUILD_USER=greyhound KBUILD_BUILD_HOST=greyhound KBUILD_BUILD_VERSION=1 \
 	KBUILD_BUILD_TIMESTAMP="$$(LC_ALL=C date -u -r $(linux_DIR)/MAINTAINERS)"
 
-# -Os costs most where the boot spends its time: setting up half a million pages, reading the device
-# tree, unpacking kernel and initramfs. These few files are compiled with -O2, for 20 KiB in all.
-kernel_hot := page_alloc mm_init crc32 zboot decompress/huf_decompress \
+# -Os costs most where the boot spends its time: setting up half a million pages, unpacking kernel and
+# initramfs. These few files are compiled with -O2, for 20 KiB in all. (An assignment on the command
+# line: none of them has flags of its own in the kernel's makefiles.)
+kernel_hot := page_alloc mm_init crc32 zboot decompress_unlz4 decompress/huf_decompress \
 	decompress/zstd_decompress_block decompress/zstd_decompress common/entropy_common \
 	common/fse_decompress
 kernel_make += $(kernel_hot:%=CFLAGS_%.o=-O2)
@@ -91,8 +92,8 @@ kernel-menuconfig: $(KERNEL_CONFIG) ## change the kernel's configuration by hand
 	+$(Q)$(kernel_make) menuconfig
 
 kernel-savedefconfig: $(KERNEL_CONFIG) ## write that change back to the board's fragment
-	+$(Q)kernel/savedefconfig $(KERNEL_CONFIG) $(filter-out $(kernel_own),$(kernel_fragments)) \
-		$(kernel_own) -- $(kernel_make)
+	+$(Q)kernel/savedefconfig $(linux_DIR) $(KERNEL_CONFIG) \
+		$(filter-out $(kernel_own),$(kernel_fragments)) $(kernel_own) -- $(kernel_locked)
 
 # A or B may be a board: then what its fragments make.
 kernel_config_of = $(if $(filter $(1),$(BOARDS)),build/$(1)/kernel/.config,$(1))
