@@ -88,6 +88,17 @@ def test_restarting_it_from_elsewhere_gives_a_shell_that_works(node):
 # ---- When it is all there is ----
 
 
+def test_a_node_without_any_layer_has_a_console_and_can_be_switched_off_there(boot):
+    node = boot(agent=False)
+    node.expect(PROMPT)
+    node.run_at_console("dmesg -n 1")
+    assert node.run_at_console("svctl wait console").status == 0
+    node.run_at_console("dmesg -n 8")
+    node.type("poweroff")
+    node.wait_off()
+    assert "reboot: Power down" in node.log()
+
+
 def test_rescue_is_a_root_shell_and_nothing_else(boot):
     node = boot({"etc/svc/job": "exec = /bin/touch /run/job-ran\n"}, "rescue", agent=False)
     node.expect(PROMPT)
