@@ -50,7 +50,8 @@ def test_layers_add_and_replace_the_last_one_wins(boot, tmp_path):
     assert node.ok("stat -c '%U %a' /etc /etc/svc /opt/tool").split() == ["root", "755"] * 3
 
 
-@pytest.mark.parametrize("compress", [["gzip"], ["xz", "--check=crc32"], ["lz4", "-l"], ["cat"]], ids=lambda words: words[0])
+@pytest.mark.parametrize("compress", [["gzip"], ["xz", "--check=crc32"], ["lz4", "-l"], ["cat"]],
+                         ids=lambda words: words[0])
 def test_a_layer_may_be_compressed_in_other_ways(boot, tmp_path, compress):
     if subprocess.run(["which", compress[0]], stdout=subprocess.DEVNULL).returncode:
         pytest.skip(f"{compress[0]} is not there")
@@ -62,7 +63,8 @@ def test_a_layer_may_be_compressed_in_other_ways(boot, tmp_path, compress):
 
 
 def test_make_layer_packs_a_folder(tree, tmp_path):
-    done = make("layer", f"DIR={tree('job', {'etc/svc/job': 'exec = /bin/sleep 1000'})}", f"OUT={tmp_path}/job.cpio.zst")
+    folder = tree("job", {"etc/svc/job": "exec = /bin/sleep 1000\n"})
+    done = make("layer", f"DIR={folder}", f"OUT={tmp_path}/job.cpio.zst")
     assert done.returncode == 0, done.stdout
     listing = subprocess.run(f"zstd -dc {tmp_path}/job.cpio.zst | cpio -itv --quiet", shell=True, text=True,
                              stdout=subprocess.PIPE, check=True).stdout

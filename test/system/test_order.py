@@ -18,12 +18,14 @@ def until_file(path):
 
 FILES = {
     # A chain behind a task that takes its time, and a daemon that says when it is ready.
-    "etc/svc/prepare": "type = task\n" + says("prepare", f"{until_file('/run/prepared')}; echo prepare-done >>/run/order"),
+    "etc/svc/prepare": "type = task\n" + says(
+        "prepare", f"{until_file('/run/prepared')}; echo prepare-done >>/run/order"),
     "etc/svc/base": "needs = prepare\nready = fd:3\nstart-timeout = 0\n" + says(
         "base", f"{until_file('/run/based')}; echo base-ready >>/run/order; echo >&3; {ENOUGH}"),
     "etc/svc/top": "needs = base prepare\n" + says("top"),
     # Order only.
-    "etc/svc/early": "type = task\n" + says("early", f"{until_file('/run/earlied')}; echo early-done >>/run/order; exit 1"),
+    "etc/svc/early": "type = task\n" + says(
+        "early", f"{until_file('/run/earlied')}; echo early-done >>/run/order; exit 1"),
     "etc/svc/late": "after = early\n" + says("late"),
     "etc/svc/after-skipped": "after = absent-path\n" + says("after-skipped"),
     # Conditions.
@@ -39,8 +41,8 @@ FILES = {
                         f"{until_file('/run/notified')}; /test/notify READY=1; {ENOUGH}'\n",
     "etc/svc/silent": f"ready = fd:3\nstart-timeout = 200ms\nrestart = never\nexec = /bin/sh -c '{ENOUGH}'\n",
     "etc/svc/hangs-up": f"ready = fd:9\nexec = /bin/sh -c 'exec 9>&-; {ENOUGH}'\nstart-timeout = 0\n",
-    "etc/svc/chatters": f"ready = fd:5\nstart-timeout = 0\nexec = /bin/sh -c 'printf loading >&5; {until_file('/run/chattered')}; "
-                        f"echo >&5; {ENOUGH}'\n",
+    "etc/svc/chatters": f"ready = fd:5\nstart-timeout = 0\nexec = /bin/sh -c 'printf loading >&5; "
+                        f"{until_file('/run/chattered')}; echo >&5; {ENOUGH}'\n",
 }
 
 

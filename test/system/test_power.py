@@ -8,9 +8,16 @@ from node import lines_with
 
 SLEEPS = "while :; do sleep 0.05; done"
 
+
+def tells_its_end(name):
+    """It says so in the kernel log, which outlives it."""
+    return (f"exec = /bin/sh -c 'trap \"echo {name} ends; exit\" TERM; echo >&3; {SLEEPS}'\n"
+            "ready = fd:3\nlog = kmsg\n")
+
+
 FILES = {
-    "etc/svc/first": f"ready = fd:3\nexec = /bin/sh -c 'trap \"echo first ends; exit\" TERM; echo >&3; {SLEEPS}'\nlog = kmsg\n",
-    "etc/svc/second": f"ready = fd:3\nneeds = first\nexec = /bin/sh -c 'trap \"echo second ends; exit\" TERM; echo >&3; {SLEEPS}'\nlog = kmsg\n",
+    "etc/svc/first": tells_its_end("first"),
+    "etc/svc/second": "needs = first\n" + tells_its_end("second"),
     "etc/svc/stubborn": f"ready = fd:3\nexec = /bin/sh -c 'trap \"\" TERM; echo >&3; {SLEEPS}'\nstop-timeout = 500ms\n",
     "etc/svc/child-hangs": "ready = fd:3\nexec = /test/child-hangs\n",
     "test/child-hangs": f"""\
