@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "line.h"
+#include "rescan.h"
 
 void answer_begin(struct answer *answer, enum answer_kind kind, const struct supervisor *supervisor)
 {
@@ -36,6 +37,22 @@ void answer_logs(struct answer *answer, const struct supervisor *supervisor, boo
 	answer->follow = follow;
 	if (tail)
 		answer->log_from = ring_tail(&supervisor->services[answer->index].log, lines);
+}
+
+bool answer_move(struct answer *answer, const uint16_t *moved, uint32_t count)
+{
+	uint64_t names[SERVICE_COUNT_MAX / 64] = { 0 };
+
+	for (uint32_t i = 0; i < count; i++)
+		if (answer_names(answer, i) && moved[i] != RESCAN_GONE)
+			names[moved[i] / 64] |= UINT64_C(1) << moved[i] % 64;
+	memcpy(answer->names, names, sizeof(names));
+	if (answer->kind != ANSWER_LOGS)
+		return true;
+	if (moved[answer->index] == RESCAN_GONE)
+		return false;
+	answer->index = moved[answer->index];
+	return true;
 }
 
 size_t answer_error(char *output, size_t size, int code, const char *text)
@@ -150,6 +167,10 @@ size_t answer_next(
 		return next_watch(answer, supervisor, output);
 	case ANSWER_LOGS:
 		return next_logs(answer, supervisor, output, finished);
+	case ANSWER_RESCAN:
+		if (supervisor->rescanning)
+			return 0;
+		break;
 	case ANSWER_OK:
 		break;
 	}

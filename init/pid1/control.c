@@ -3,13 +3,13 @@
 #include "control.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "listen.h"
+#include "request.h"
 
 /* Microseconds a client has to send its request, and to take some of what is waiting for it. */
 #define ASK_TIME  (5 * 1000 * 1000)
@@ -132,173 +132,19 @@ static void refuse(struct client *client, int code, const char *text)
 	client->output_end = answer_error(client->output, sizeof(client->output), code, text);
 }
 
-static bool change_services(struct control *control, struct client *client, const char *verb)
-{
-	struct supervisor *supervisor = control->supervisor;
-
-	if (supervisor->graph.stopping) {
-		refuse(client, EXIT_TRIED_AND_FAILED, "the node is going down");
-		return false;
-	}
-	for (uint32_t i = 0; i < supervisor->set.count; i++) {
-		if (!answer_names(&client->answer, i))
-			continue;
-		if (strcmp(verb, "start") == 0)
-			supervisor_start(supervisor, i);
-		else if (strcmp(verb, "stop") == 0)
-			supervisor_stop(supervisor, i);
-		else
-			supervisor_restart(supervisor, i);
-	}
-	return true;
-}
-
-/* Takes the names that follow a verb into the answer's filter. */
-static bool take_names(struct control *control, struct client *client, char **rest, bool required)
-{
-	char *word;
-	int index, count = 0;
-
-	while ((word = strsep(rest, " "))) {
-		if (!*word)
-			continue;
-		index = protocol_decode(word) ? service_set_find(&control->supervisor->set, word)
-					      : -1;
-		if (index < 0) {
-			refuse(client, EXIT_NO_SUCH_SERVICE, word);
-			return false;
-		}
-		answer_add_name(&client->answer, (uint32_t)index);
-		count++;
-	}
-	if (required && count == 0) {
-		refuse(client, EXIT_USAGE, "a service's name is missing");
-		return false;
-	}
-	return true;
-}
-
-static void ask_status(struct control *control, struct client *client, char *rest)
-{
-	answer_begin(&client->answer, ANSWER_STATUS, control->supervisor);
-	(void)take_names(control, client, &rest, false);
-}
-
-static void ask_watch(struct control *control, struct client *client, char *rest)
-{
-	answer_begin(&client->answer, ANSWER_WATCH, control->supervisor);
-	(void)take_names(control, client, &rest, false);
-}
-
-static void ask_change(struct control *control, struct client *client, const char *verb, char *rest)
-{
-	answer_begin(&client->answer, ANSWER_WATCH, control->supervisor);
-	if (take_names(control, client, &rest, true))
-		(void)change_services(control, client, verb);
-}
-
-static void ask_logs(struct control *control, struct client *client, char *rest)
-{
-	char *name = strsep(&rest, " "), *word, *end;
-	unsigned long lines = 0;
-	bool follow = false, tail = false;
-
-	answer_begin(&client->answer, ANSWER_LOGS, control->supervisor);
-	if (!take_names(control, client, &name, true))
-		return;
-	while ((word = strsep(&rest, " "))) {
-		if (strcmp(word, "follow") == 0) {
-			follow = true;
-		} else if (strncmp(word, "lines=", 6) == 0) {
-			lines = strtoul(word + 6, &end, 10);
-			tail = true;
-			if (end == word + 6 || *end || lines > UINT32_MAX)
-				refuse(client, EXIT_USAGE, "lines= takes a number");
-		} else {
-			refuse(client, EXIT_USAGE, "logs takes follow and lines=");
-		}
-	}
-	answer_logs(&client->answer, control->supervisor, follow, tail, (uint32_t)lines);
-}
-
-static void ask_power(
-	struct control *control, struct client *client, const char *verb, const char *rest)
-{
-	enum power_request request = POWER_OFF;
-	bool now = rest && strcmp(rest, "now") == 0;
-
-	if (rest && *rest && !now) {
-		refuse(client, EXIT_USAGE, "the only argument is now");
-		return;
-	}
-	if (strcmp(verb, "reboot") == 0)
-		request = POWER_REBOOT;
-	else if (strcmp(verb, "halt") == 0)
-		request = POWER_HALT;
-	power_ask(control->power, control->supervisor, request, now);
-	answer_begin(&client->answer, ANSWER_OK, control->supervisor);
-}
-
-static const struct verb {
-	const char *name;
-	bool root_only;
-	enum { VERB_STATUS, VERB_WATCH, VERB_CHANGE, VERB_LOGS, VERB_POWER } kind;
-} verbs[] = {
-	{ "status", false, VERB_STATUS },
-	{ "watch", false, VERB_WATCH },
-	{ "logs", false, VERB_LOGS },
-	{ "start", true, VERB_CHANGE },
-	{ "stop", true, VERB_CHANGE },
-	{ "restart", true, VERB_CHANGE },
-	{ "poweroff", true, VERB_POWER },
-	{ "reboot", true, VERB_POWER },
-	{ "halt", true, VERB_POWER },
-};
-
-static const struct verb *find_verb(const char *name)
-{
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (strcmp(verbs[i].name, name) == 0)
-			return &verbs[i];
-	return NULL;
-}
-
 /* `line` is the request without its newline. */
 static void take_request(struct control *control, struct client *client, char *line)
 {
-	char *version = strsep(&line, " "), *name = strsep(&line, " ");
-	const struct verb *verb;
+	struct request request = {
+		.supervisor = control->supervisor,
+		.power = control->power,
+		.answer = &client->answer,
+		.root = client->root,
+	};
 
-	if (strcmp(version, "1") != 0 || !name) {
-		refuse(client, EXIT_USAGE, "a request is \"1 VERB [ARGUMENT ...]\"");
-		return;
-	}
-	verb = find_verb(name);
-	if (!verb) {
-		refuse(client, EXIT_USAGE, "unknown request");
-		return;
-	}
-	if (verb->root_only && !client->root) {
-		refuse(client, EXIT_TRIED_AND_FAILED, "only root may change the node");
-		return;
-	}
-	switch (verb->kind) {
-	case VERB_STATUS:
-		ask_status(control, client, line);
-		break;
-	case VERB_WATCH:
-		ask_watch(control, client, line);
-		break;
-	case VERB_CHANGE:
-		ask_change(control, client, name, line);
-		break;
-	case VERB_LOGS:
-		ask_logs(control, client, line);
-		break;
-	case VERB_POWER:
-		ask_power(control, client, name, line);
-		break;
-	}
+	request_take(&request, line);
+	if (request.code)
+		refuse(client, request.code, request.refusal);
 }
 
 /* From now on only a hang-up matters, or room to write. */
@@ -409,6 +255,17 @@ static void serve(struct control *control, struct client *client)
 	watch_for(control, client, false);
 	if (client->finished)
 		drop(control, client);
+}
+
+void control_move(struct control *control, const uint16_t *moved, uint32_t count)
+{
+	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &control->clients[i];
+
+		if (client->fd >= 0 && client->asked && !client->finished &&
+			!answer_move(&client->answer, moved, count))
+			drop(control, client);
+	}
 }
 
 void control_turn(struct control *control)

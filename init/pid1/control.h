@@ -52,6 +52,9 @@ void control_accept(struct control *control);
 /* Something happened on a client's connection; `events` as epoll tells it. */
 void control_client(struct control *control, uint32_t index, uint32_t events);
 
+/* A rescan moved the `count` services there were; see rescan.h. */
+void control_move(struct control *control, const uint16_t *moved, uint32_t count);
+
 /* Sends what can be sent, drops who was too slow. Once a turn, after everything else. */
 void control_turn(struct control *control);
 

@@ -21,6 +21,7 @@
 #include "kmsg.h"
 #include "notify.h"
 #include "power.h"
+#include "rescan.h"
 #include "supervisor.h"
 
 enum { EVENTS_A_TURN = 64 };
@@ -120,6 +121,14 @@ static int sleep_time(const struct init *init)
 	return deadline_us > 3600 * 1000 ? 3600 * 1000 : (int)deadline_us;
 }
 
+static void turn_rescan(struct init *init)
+{
+	uint32_t count = init->supervisor.set.count;
+
+	if (rescan_turn(&init->supervisor))
+		control_move(&init->control, init->supervisor.moved, count);
+}
+
 static _Noreturn void run(struct init *init)
 {
 	struct supervisor *supervisor = &init->supervisor;
@@ -133,6 +142,7 @@ static _Noreturn void run(struct init *init)
 		if (supervisor->more_orphans)
 			supervisor_reap(supervisor);
 		supervisor_settle(supervisor);
+		turn_rescan(init);
 		power_turn(&init->power, supervisor);
 		control_turn(&init->control);
 		count = epoll_wait(supervisor->epoll_fd, events, EVENTS_A_TURN, sleep_time(init));

@@ -464,6 +464,19 @@ void supervisor_restart(struct supervisor *supervisor, uint32_t index)
 		supervisor_start(supervisor, index);
 }
 
+int supervisor_signal(struct supervisor *supervisor, uint32_t index, int number)
+{
+	struct service *service = &supervisor->services[index];
+
+	if (service->pidfd < 0)
+		return -ESRCH;
+	if (number == 0)
+		number = config_of(supervisor, index)->reload_signal;
+	if (syscall(SYS_pidfd_send_signal, service->pidfd, number, NULL, 0) < 0)
+		return -errno;
+	return 0;
+}
+
 void supervisor_stop_all(struct supervisor *supervisor)
 {
 	graph_stop_all(&supervisor->graph);

@@ -38,6 +38,9 @@ struct service {
 	const char *left_out_by; /* skipped: "svc.skip" or "svc.only"; NULL: its own condition */
 	uint64_t said_us; /* when its last death was written to the kernel log */
 	uint32_t unsaid; /* deaths since then that were not */
+	bool carried; /* a rescan left it as it was */
+	bool doomed; /* a rescan is to replace or remove it, once it has stopped */
+	bool resume; /* doomed: nobody had stopped it before, so it goes on afterwards */
 	char status[STATUS_MAX];
 };
 
@@ -56,6 +59,9 @@ struct supervisor {
 	bool more_orphans; /* the last turn did not reap them all */
 	bool unsettled; /* something ended during the last settle */
 	uint32_t random; /* state of the jitter's generator */
+	bool rescanning; /* rescan.h: `next` waits for what is doomed to stop */
+	struct service_set next;
+	uint16_t *moved; /* rescan.h */
 	char cmdline[CMDLINE_MAX];
 };
 
@@ -81,6 +87,13 @@ uint64_t supervisor_deadline(const struct supervisor *supervisor);
 void supervisor_start(struct supervisor *supervisor, uint32_t index);
 void supervisor_stop(struct supervisor *supervisor, uint32_t index);
 void supervisor_restart(struct supervisor *supervisor, uint32_t index);
+
+/*
+ * Sends `number` to the main process; 0 stands for its reload-signal. 0, -ESRCH if the service does
+ * not run, or another -errno.
+ */
+int supervisor_signal(struct supervisor *supervisor, uint32_t index, int number);
+
 void supervisor_stop_all(struct supervisor *supervisor);
 
 /* Kills every process of every service that still lives. */
