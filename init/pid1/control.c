@@ -25,7 +25,8 @@ int control_open(struct control *control, struct supervisor *supervisor, struct 
 	control->power = power;
 	for (uint32_t i = 0; i < CLIENTS_MAX; i++)
 		control->clients[i].fd = -1;
-	control->fd = listen_at(PROTOCOL_SOCKET, SOCK_STREAM);
+	if (control->fd < 0)
+		control->fd = listen_at(PROTOCOL_SOCKET, SOCK_STREAM);
 	if (control->fd < 0)
 		return control->fd;
 	error = loop_watch(supervisor->epoll_fd, control->fd, EPOLLIN, SOURCE_CONTROL, 0);

@@ -43,7 +43,10 @@ struct control {
 	struct client clients[CLIENTS_MAX];
 };
 
-/* Opens PROTOCOL_SOCKET. 0 or -errno; in either case the structure can be used. */
+/*
+ * Listens on control->fd, if it is not -1, or else on PROTOCOL_SOCKET. 0 or -errno; in either case the
+ * structure can be used.
+ */
 int control_open(struct control *control, struct supervisor *supervisor, struct power *power);
 
 /* Takes new connections. */

@@ -76,6 +76,9 @@ size_t line_node(char *output, const struct supervisor *supervisor)
 		add_ms(&line, "kernel_ready_ms", supervisor->ready_us);
 	}
 	line_number(&line, "services", supervisor->set.count);
+	line_number(&line, "reexecs", supervisor->reexecs);
+	if (supervisor->crashed_us)
+		add_ms(&line, "crashed_ms", supervisor->crashed_us);
 	return line_end(&line);
 }
 

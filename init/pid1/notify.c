@@ -19,12 +19,13 @@ enum {
 	MESSAGES_A_TURN = 64,
 };
 
-int notify_open(const struct supervisor *supervisor)
+int notify_open(const struct supervisor *supervisor, int fd)
 {
 	static const int on = 1;
-	int fd = listen_at(NOTIFY_SOCKET, SOCK_DGRAM);
 	int error;
 
+	if (fd < 0)
+		fd = listen_at(NOTIFY_SOCKET, SOCK_DGRAM);
 	if (fd < 0)
 		return fd;
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)

@@ -8,8 +8,11 @@
 
 #include "supervisor.h"
 
-/* Opens NOTIFY_SOCKET and watches it. Returns the descriptor or -errno. */
-int notify_open(const struct supervisor *supervisor);
+/*
+ * Watches `fd`, if it is not -1, or else opens NOTIFY_SOCKET and watches that. Returns the descriptor
+ * or -errno.
+ */
+int notify_open(const struct supervisor *supervisor, int fd);
 
 /* Takes what has arrived, a bounded number of messages. */
 void notify_read(struct supervisor *supervisor, int fd);

@@ -173,6 +173,13 @@ static void rescan(struct request *request, char *rest)
 		begin(request, ANSWER_RESCAN);
 }
 
+static void reexec(struct request *request, char *rest)
+{
+	(void)rest;
+	request->supervisor->reexec_asked = true;
+	begin(request, ANSWER_OK);
+}
+
 static void go_down(struct request *request, const char *rest, enum power_request where)
 {
 	bool now = rest && strcmp(rest, "now") == 0;
@@ -214,6 +221,7 @@ static const struct verb {
 	{ "reload", true, reload },
 	{ "signal", true, send_signal },
 	{ "rescan", true, rescan },
+	{ "reexec", true, reexec },
 	{ "poweroff", true, power_off },
 	{ "reboot", true, reboot_node },
 	{ "halt", true, halt },

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "kmsg.h"
@@ -58,27 +57,6 @@ static bool may_change_over(const struct supervisor *supervisor)
 	return true;
 }
 
-/* Its descriptors are watched under its index, which has changed. */
-static void watch_as(struct supervisor *supervisor, const struct service *service, uint32_t index)
-{
-	const struct {
-		int fd;
-		uint32_t events;
-		enum source source;
-	} watched[] = {
-		{ service->pidfd, EPOLLIN, SOURCE_PROCESS },
-		{ service->step_fd, EPOLLIN, SOURCE_STEP },
-		{ service->ready_fd, EPOLLIN, SOURCE_READY },
-		{ service->log_fd, EPOLLIN, SOURCE_LOG },
-		{ service->events_fd, EPOLLPRI, SOURCE_CGROUP },
-	};
-
-	for (size_t i = 0; i < sizeof(watched) / sizeof(*watched); i++)
-		if (watched[i].fd >= 0)
-			(void)loop_rewatch(supervisor->epoll_fd, watched[i].fd, watched[i].events,
-				watched[i].source, index);
-}
-
 static void close_cgroup(struct supervisor *supervisor, struct service *service, const char *name)
 {
 	loop_close(supervisor->epoll_fd, &service->events_fd);
@@ -111,7 +89,7 @@ static void carry(
 	*service = old->services[from];
 	service->carried = true;
 	supervisor->graph.asks[index] = old->graph.asks[from];
-	watch_as(supervisor, service, index);
+	supervisor_watch(supervisor, index, false);
 }
 
 /* It begins anew by its new file; what it wrote stays. */

@@ -354,6 +354,27 @@ static void cgroup_event(struct supervisor *supervisor, uint32_t index)
 		supervisor_event(supervisor, index, EVENT_EMPTY, NULL);
 }
 
+void supervisor_watch(struct supervisor *supervisor, uint32_t index, bool anew)
+{
+	const struct service *service = &supervisor->services[index];
+	const struct {
+		int fd;
+		uint32_t events;
+		enum source source;
+	} watched[] = {
+		{ service->pidfd, EPOLLIN, SOURCE_PROCESS },
+		{ service->step_fd, EPOLLIN, SOURCE_STEP },
+		{ service->ready_fd, EPOLLIN, SOURCE_READY },
+		{ service->log_fd, EPOLLIN, SOURCE_LOG },
+		{ service->events_fd, EPOLLPRI, SOURCE_CGROUP },
+	};
+
+	for (size_t i = 0; i < sizeof(watched) / sizeof(*watched); i++)
+		if (watched[i].fd >= 0)
+			(void)(anew ? loop_watch : loop_rewatch)(supervisor->epoll_fd,
+				watched[i].fd, watched[i].events, watched[i].source, index);
+}
+
 void supervisor_handle(struct supervisor *supervisor, enum source source, uint32_t index)
 {
 	switch (source) {

@@ -55,6 +55,9 @@ struct supervisor {
 	uint64_t now_us; /* when this turn of the loop began */
 	uint64_t begun_us; /* when PID 1 began */
 	uint64_t ready_us; /* when the node was ready first; 0: not yet */
+	uint64_t crashed_us; /* when an image of PID 1 crashed last; 0: none did */
+	uint32_t reexecs; /* images before this one */
+	bool reexec_asked; /* svctl reexec: at the end of this turn */
 	enum node_state state;
 	bool more_orphans; /* the last turn did not reap them all */
 	bool unsettled; /* something ended during the last settle */
@@ -70,6 +73,12 @@ struct supervisor {
  * one service only, a root shell on the console. Returns 0 or -errno (no memory).
  */
 int supervisor_load(struct supervisor *supervisor, const char *directory, bool rescue);
+
+/*
+ * Watches the open descriptors of a service under its index: `anew` adds them to the loop, otherwise they
+ * have been watched under another one.
+ */
+void supervisor_watch(struct supervisor *supervisor, uint32_t index, bool anew);
 
 /* One event of the loop, for a SOURCE_ from SOURCE_PROCESS on. */
 void supervisor_handle(struct supervisor *supervisor, enum source source, uint32_t index);
