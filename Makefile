@@ -17,6 +17,16 @@ VERSION := 0.1
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 
+ifneq ($(words $(CURDIR)),1)
+$(error This folder's name has a space in it, which make cannot handle: $(CURDIR))
+endif
+
+# What the caller's shell or command line holds for us, or for nobody here, is not for the makefiles
+# of the kernel and the packages: LAYERS=, OUT= and CFLAGS would mean something to them. V=1 is.
+MAKEOVERRIDES := $(filter V=%,$(MAKEOVERRIDES))
+unexport CFLAGS CPPFLAGS CXXFLAGS LDFLAGS CC CXX LD AR ARCH CROSS_COMPILE KCFLAGS KBUILD_OUTPUT \
+	KCONFIG_CONFIG KCONFIG_ALLCONFIG O DIR OUT A B CDPATH GREP_OPTIONS
+
 # As many jobs as there are processors, shared with the kernel's and BusyBox's own makefiles. A -j
 # on the command line counts more; and `make clean qemu` has to do one after the other.
 JOBS := $(shell nproc)

@@ -37,7 +37,7 @@ $(BOARD_OUT)/root.staged: $(rootfs_files) $(BUSYBOX)/busybox $(BUSYBOX)/busybox.
 	$(Q)while read -r link; do ln -s /bin/busybox "$(ROOT)$$link" || exit; done <$(BUSYBOX)/busybox.links
 	$(Q)$(foreach program,$(STAGED),cp $(NODE_BIN)/$(subst :, $(ROOT),$(program)) &&) :
 	$(call say,CHECK,/etc/svc)
-	$(Q)build/host/svctl check --root $(ROOT) $(ROOT)/etc/svc
+	$(Q)build/host/svctl check --root $(ROOT) $(ROOT)/etc/svc >/dev/null
 	$(Q)touch $@
 
 $(BOARD_OUT)/initramfs.list: $(BOARD_OUT)/root.staged initramfs/packing.list mk/packing-list

@@ -12,6 +12,7 @@ say = @:
 quietly =
 else
 Q := @
-say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+# make -s means it.
+say = $(if $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),@:,@printf '  %-7s %s\n' '$(1)' '$(2)')
 quietly = $(CURDIR)/mk/quiet $(1)
 endif

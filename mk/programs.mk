@@ -22,7 +22,7 @@ program_recipe := Makefile mk/programs.mk mk/toolchain.mk boards/$(BOARD).mk
 $(NODE_OBJ)/%.o: %.c $(program_recipe) $(TOOLCHAIN)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CROSS_CC) $(C_FLAGS) $(C_LIBRARY_FLAGS) $(NODE_CFLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CROSS_CC) $(C_FLAGS) $(C_LIBRARY_FLAGS) $(NODE_CFLAGS) -c -o $@ $<
 
 $(HOST_OBJ)/%.o: %.c $(program_recipe) | build/deps.build
 	$(call say,HOSTCC,$<)

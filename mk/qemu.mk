@@ -13,9 +13,9 @@ QEMU_KERNEL = $(KERNEL_IMAGE)
 QEMU_INITRD = $(INITRAMFS)
 
 .PHONY: qemu
-qemu: $$(QEMU_KERNEL) $$(QEMU_INITRD) $(if $(LAYERS),build/host/svctl) | build/deps.run ## boot it in QEMU: LAYERS="a b" CMDLINE=... QEMU_ARGS=...
+qemu: $$(QEMU_KERNEL) $$(QEMU_INITRD) | build/deps.run ## boot it in QEMU: LAYERS="a b" CMDLINE=... QEMU_ARGS=...
 	$(Q)[ -n '$(BOARD_QEMU)' ] || { echo 'QEMU cannot play the board $(BOARD)' >&2; exit 1; }
-	$(Q)mk/concatenate $(BOARD_OUT)/qemu.initrd $(ROOT) $(QEMU_INITRD) $(LAYERS)
+	$(if $(LAYERS),$(Q)mk/concatenate $(BOARD_OUT)/qemu.initrd $(ROOT) $(QEMU_INITRD) $(LAYERS))
 	$(Q)$(BOARD_QEMU) $(BOARD_QEMU_NET) -nographic \
-		-kernel $(QEMU_KERNEL) -initrd $(BOARD_OUT)/qemu.initrd \
+		-kernel $(QEMU_KERNEL) -initrd $(if $(LAYERS),$(BOARD_OUT)/qemu.initrd,$(QEMU_INITRD)) \
 		-append '$(strip $(KERNEL_CMDLINE) $(CMDLINE))' $(QEMU_ARGS)

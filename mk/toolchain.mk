@@ -24,7 +24,14 @@ NODE_CFLAGS := -Os $(BOARD_CFLAGS) -fno-pie -ffunction-sections -fdata-sections 
 NODE_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,max-page-size=4096 -Wl,-z,noseparate-code -Wl,-z,norelro
 
-$(TOOLCHAIN_DIR)/.headers: $(linux_UNPACKED) mk/toolchain.mk
+# Which compiler, and where: paths of this folder are in the wrapper and in other people's build
+# trees, so after moving it, or after an upgrade of gcc, everything is made anew.
+build/toolchain/identity: FORCE | build/deps.build
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '$(CURDIR)'; aarch64-linux-gnu-gcc --version; } >$@.new
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(TOOLCHAIN_DIR)/.headers: $(linux_UNPACKED) build/toolchain/identity
 	$(call say,HEADERS,linux $(linux_VERSION))
 	$(Q)rm -rf build/toolchain/headers $(TOOLCHAIN_DIR)/include/linux
 	$(Q)mkdir -p build/toolchain/headers

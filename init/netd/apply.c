@@ -45,18 +45,6 @@ static uint32_t metric_of(int index)
 	return APPLY_METRIC_BASE + (uint32_t)index;
 }
 
-/* A message with its fixed part; NULL without memory. */
-static struct nl_msg *new_message(int type, int flags, const void *fixed, size_t size)
-{
-	struct nl_msg *message = nlmsg_alloc_simple(type, flags);
-
-	if (message && nlmsg_append(message, (void *)fixed, size, NLMSG_ALIGNTO) < 0) {
-		nlmsg_free(message);
-		message = NULL;
-	}
-	return message;
-}
-
 /* Each attribute fits: libnl allocates a page for a message, and these have a hundred bytes. */
 static void put_address(struct nl_msg *message, int attribute, struct in_addr address)
 {
@@ -80,7 +68,7 @@ static bool set_address(struct netlink *netlink, int index, const struct lease *
 	};
 	struct in_addr broadcast = { lease->address.s_addr | ~ipv4_mask(lease->prefix).s_addr };
 	struct nl_msg *message =
-		new_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &fixed, sizeof(fixed));
+		netlink_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &fixed, sizeof(fixed));
 
 	if (message) {
 		put_address(message, IFA_LOCAL, lease->address);
@@ -106,7 +94,7 @@ static struct nl_msg *route_message(int type, int flags, int index, const struct
 		.rtm_type = RTN_UNICAST,
 		.rtm_flags = on_link ? RTNH_F_ONLINK : 0,
 	};
-	struct nl_msg *message = new_message(type, flags, &fixed, sizeof(fixed));
+	struct nl_msg *message = netlink_message(type, flags, &fixed, sizeof(fixed));
 
 	if (message) {
 		if (route->prefix > 0)
@@ -256,7 +244,7 @@ static bool delete_address(struct netlink *netlink, int index, const struct left
 		.ifa_prefixlen = leftover->route.prefix,
 		.ifa_index = (uint32_t)index,
 	};
-	struct nl_msg *message = new_message(RTM_DELADDR, 0, &fixed, sizeof(fixed));
+	struct nl_msg *message = netlink_message(RTM_DELADDR, 0, &fixed, sizeof(fixed));
 
 	if (message)
 		put_address(message, IFA_LOCAL, leftover->route.network);
@@ -284,10 +272,10 @@ static bool remove_leftovers(struct netlink *netlink, int index, const struct le
 
 	for (int round = 0; round < LEFTOVER_ROUNDS; round++) {
 		struct leftovers leftovers = { .index = index, .keep = keep };
-		struct nl_msg *message =
-			routes ? new_message(kind, NLM_F_DUMP, &fixed_route, sizeof(fixed_route))
-			       : new_message(
-					 kind, NLM_F_DUMP, &fixed_address, sizeof(fixed_address));
+		struct nl_msg *message = routes ? netlink_message(kind, NLM_F_DUMP, &fixed_route,
+							  sizeof(fixed_route))
+						: netlink_message(kind, NLM_F_DUMP, &fixed_address,
+							  sizeof(fixed_address));
 
 		netlink_request(
 			netlink, message, routes ? look_at_route : look_at_address, &leftovers);

@@ -14,7 +14,10 @@
 
 #include "log.h"
 
-#define BUSYBOX "/bin/busybox"
+/* Tests have a udhcpc of the build machine. */
+#ifndef NETD_BUSYBOX
+#define NETD_BUSYBOX "/bin/busybox"
+#endif
 
 /* DHCP_TRIES, as an argument. */
 #define TRIES "5"
@@ -134,8 +137,8 @@ __attribute__((noreturn)) static void run(const struct command *command, pid_t p
 		dup2(nothing, STDIN_FILENO);
 	dup2(output, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
-	execve(BUSYBOX, (char *const *)command->arguments, environment);
-	dprintf(STDERR_FILENO, "cannot run %s: %s\n", BUSYBOX, strerror(errno));
+	execve(NETD_BUSYBOX, (char *const *)command->arguments, environment);
+	dprintf(STDERR_FILENO, "cannot run %s: %s\n", NETD_BUSYBOX, strerror(errno));
 	_exit(127);
 }
 
@@ -266,7 +269,9 @@ void dhcp_exited(struct dhcp_client *client, const char *interface, int status, 
 		snprintf(how, sizeof(how), "died of signal %d", WTERMSIG(status));
 	else
 		snprintf(how, sizeof(how), "exited with %d", WEXITSTATUS(status));
-	log_line(interface, "udhcpc %s (%s); starting it again in %u s", how,
-		client->last_words[0] ? client->last_words : "without a word",
+	if (!client->last_words[0])
+		snprintf(client->last_words, sizeof(client->last_words), "without a word");
+	client->failing = !client->settled;
+	log_line(interface, "udhcpc %s (%s); starting it again in %u s", how, client->last_words,
 		client->start.delay_ms / 1000);
 }

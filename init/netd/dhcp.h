@@ -28,6 +28,7 @@ struct dhcp_client {
 	struct retry start; /* when it may start next */
 	unsigned tries; /* requests without an answer since there last was a lease */
 	bool round_failed; /* it has said that it goes for lack of an answer */
+	bool failing; /* the last one died without having said a thing */
 	bool settled; /* its first event, a deconfig that means nothing, has been seen */
 	char line[DHCP_LINE_MAX]; /* what it printed since the last newline */
 	size_t line_length;

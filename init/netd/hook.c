@@ -132,15 +132,12 @@ static bool sender_is_root(struct msghdr *header)
 bool hook_receive(int socket, struct lease_message *message)
 {
 	char text[LEASE_TEXT_MAX];
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(struct ucred))];
-	} control;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct ucred))];
 	struct iovec vector = { text, sizeof(text) };
 	struct msghdr header = {
 		.msg_iov = &vector,
 		.msg_iovlen = 1,
-		.msg_control = &control,
+		.msg_control = control,
 		.msg_controllen = sizeof(control),
 	};
 	ssize_t length = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);

@@ -122,10 +122,20 @@ static void describe_waiting(const struct link *link, char *text)
 		snprintf(text, LINK_TEXT_MAX, "no address wanted");
 	else if (link->refusal[0])
 		snprintf(text, LINK_TEXT_MAX, "DHCP lease refused: %s", link->refusal);
+	else if (link->dhcp.failing)
+		snprintf(text, LINK_TEXT_MAX, "the DHCP client fails: %.*s", LINK_TEXT_MAX / 2,
+			link->dhcp.last_words);
 	else if (link->dhcp.tries > 0)
 		snprintf(text, LINK_TEXT_MAX, "no DHCP answer yet, %u tries", link->dhcp.tries);
 	else
 		snprintf(text, LINK_TEXT_MAX, "asking for an address");
+}
+
+static const char *describe_down(const struct link *link)
+{
+	if (link->was_up)
+		return "taken down";
+	return link->set_up_failed ? "cannot be brought up" : "coming up";
 }
 
 const char *link_describe(const struct link *link, char *text)
@@ -137,8 +147,7 @@ const char *link_describe(const struct link *link, char *text)
 	else
 		describe_waiting(link, state);
 	if (!link->up)
-		snprintf(text, LINK_TEXT_MAX, "%s: %s", link->name,
-			link->was_up ? "taken down" : "cannot be brought up");
+		snprintf(text, LINK_TEXT_MAX, "%s: %s", link->name, describe_down(link));
 	else if (link->has_lease)
 		snprintf(text, LINK_TEXT_MAX, "%s: %.*s%s%s", link->name, LINK_TEXT_MAX / 2, state,
 			link->usable ? "" : ", not in force yet",
@@ -149,12 +158,18 @@ const char *link_describe(const struct link *link, char *text)
 	return text;
 }
 
-const char *link_describe_all(const struct link_table *table, char *text, size_t size)
+const char *link_describe_all(
+	struct link_table *table, const struct ip_parameter *ip, char *text, size_t size)
 {
+	const bool absent = ip->device[0] && !link_find_name(table, ip->device);
 	char one[LINK_TEXT_MAX];
 	size_t length = 0;
 
-	snprintf(text, size, "no network interface");
+	if (absent)
+		length = (size_t)snprintf(text, size, "no interface %s, which ip= is for%s",
+			ip->device, table->count > 0 ? "; " : "");
+	else
+		snprintf(text, size, "no network interface");
 	for (size_t i = 0; i < table->count && length < size; i++)
 		length += (size_t)snprintf(text + length, size - length, "%s%s", i > 0 ? "; " : "",
 			link_describe(&table->links[i], one));

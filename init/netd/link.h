@@ -25,12 +25,14 @@ enum link_role {
 struct link {
 	int index; /* the kernel's number, never given twice */
 	char name[IFNAMSIZ];
+	bool listed; /* the kernel has told it since all links were last asked for */
 	bool up; /* administratively */
 	bool was_up; /* once; if it is not now, somebody took it down and wants it so */
 	bool carrier;
 	bool had_carrier; /* ever */
 	uint32_t carrier_changes;
 	struct retry set_up;
+	bool set_up_failed;
 
 	enum link_role role;
 	struct dhcp_client dhcp;
@@ -82,7 +84,8 @@ const char *link_describe_lease(const struct link *link, char *text);
 /* How the link is, in a few words after its name: "eth0: no carrier". Returns `text`. */
 const char *link_describe(const struct link *link, char *text);
 
-/* How all links are, in one line of at most `size` bytes. Returns `text`. */
-const char *link_describe_all(const struct link_table *table, char *text, size_t size);
+/* How all links are, and the one `ip` is for if it is not there, in a line of at most `size` bytes. */
+const char *link_describe_all(
+	struct link_table *table, const struct ip_parameter *ip, char *text, size_t size);
 
 #endif

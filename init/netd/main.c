@@ -137,7 +137,7 @@ static void turn(struct loop *loop)
 	if (loop->polls[POLL_SIGNALS].revents)
 		read_signals(loop);
 	if (loop->polls[POLL_NETLINK].revents)
-		netlink_read(&network->netlink);
+		network_kernel_event(network);
 }
 
 static bool open_loop(struct loop *loop, const char *command_line)

@@ -94,38 +94,23 @@ static int on_event(struct nl_msg *message, void *context)
 	return NL_OK;
 }
 
-static int on_dump_end(struct nl_msg *message, void *context)
-{
-	struct netlink *netlink = context;
-
-	(void)message;
-	netlink->listener->links_known(netlink->listener->context);
-	return NL_OK;
-}
-
-void netlink_read(struct netlink *netlink)
+bool netlink_read(struct netlink *netlink)
 {
 	for (int i = 0; i < READS_A_TURN; i++) {
 		int result = nl_recvmsgs_default(netlink->events);
 
-		if (result == -NLE_AGAIN)
-			return;
-		/* The socket overflowed, or a dump was disturbed: look at everything again. */
-		if (result == -NLE_NOMEM || result == -NLE_DUMP_INTR)
-			netlink_request_links(netlink);
+		/* What a buffer had no room for; what it had is still to be read. */
+		if (result == -NLE_NOMEM || result == -NLE_MSG_TRUNC)
+			netlink->overflowed = true;
 		else if (result < 0)
-			return;
+			break;
+		if (i == READS_A_TURN - 1)
+			return true;
 	}
-}
-
-bool netlink_request_links(struct netlink *netlink)
-{
-	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
-	int result = nl_send_simple(netlink->events, RTM_GETLINK, NLM_F_DUMP, &info, sizeof(info));
-
-	if (result < 0)
-		snprintf(netlink->error, sizeof(netlink->error), "%s", nl_geterror(result));
-	return result >= 0;
+	if (!netlink->overflowed)
+		return true;
+	netlink->overflowed = false;
+	return false;
 }
 
 /* ---- Requests ---- */
@@ -180,6 +165,17 @@ static int on_error(struct sockaddr_nl *sender, struct nlmsgerr *error, void *co
 	return NL_STOP;
 }
 
+struct nl_msg *netlink_message(int type, int flags, const void *fixed, size_t size)
+{
+	struct nl_msg *message = nlmsg_alloc_simple(type, flags);
+
+	if (message && nlmsg_append(message, (void *)fixed, size, NLMSG_ALIGNTO) < 0) {
+		nlmsg_free(message);
+		message = NULL;
+	}
+	return message;
+}
+
 bool netlink_request(struct netlink *netlink, struct nl_msg *request,
 	void (*answer)(void *context, struct nl_msg *message), void *context)
 {
@@ -202,21 +198,34 @@ bool netlink_request(struct netlink *netlink, struct nl_msg *request,
 	return result >= 0;
 }
 
+static void tell_listed_link(void *context, struct nl_msg *message)
+{
+	struct nlmsghdr *header = nlmsg_hdr(message);
+
+	if (header->nlmsg_type == RTM_NEWLINK && nlmsg_valid_hdr(header, sizeof(struct ifinfomsg)))
+		tell_link(context, header);
+}
+
+bool netlink_list_links(struct netlink *netlink)
+{
+	const struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+
+	return netlink_request(netlink,
+		netlink_message(RTM_GETLINK, NLM_F_DUMP, &info, sizeof(info)), tell_listed_link,
+		netlink);
+}
+
 bool netlink_set_up(struct netlink *netlink, int index)
 {
-	struct ifinfomsg info = {
+	const struct ifinfomsg info = {
 		.ifi_family = AF_UNSPEC,
 		.ifi_index = index,
 		.ifi_flags = IFF_UP,
 		.ifi_change = IFF_UP,
 	};
-	struct nl_msg *request = nlmsg_alloc_simple(RTM_NEWLINK, NLM_F_REQUEST);
 
-	if (request && nlmsg_append(request, &info, sizeof(info), NLMSG_ALIGNTO) < 0) {
-		nlmsg_free(request);
-		request = NULL;
-	}
-	return netlink_request(netlink, request, NULL, NULL);
+	return netlink_request(
+		netlink, netlink_message(RTM_NEWLINK, 0, &info, sizeof(info)), NULL, NULL);
 }
 
 /* ---- Sockets ---- */
@@ -229,10 +238,11 @@ static bool open_events(struct netlink *netlink)
 	netlink->events = events;
 	if (!events)
 		return false;
+	/* libnl's buffer of four pages is beyond any of these; asking for the size first takes time. */
+	nl_socket_disable_msg_peek(events);
 	/* Events are not answers: their sequence numbers are nobody's. */
 	nl_socket_disable_seq_check(events);
 	nl_socket_modify_cb(events, NL_CB_VALID, NL_CB_CUSTOM, on_event, netlink);
-	nl_socket_modify_cb(events, NL_CB_FINISH, NL_CB_CUSTOM, on_dump_end, netlink);
 	result = nl_connect(events, NETLINK_ROUTE);
 	if (result >= 0)
 		result = nl_socket_add_memberships(
@@ -255,6 +265,7 @@ static bool open_requests(struct netlink *netlink)
 	netlink->requests = requests;
 	if (!requests)
 		return false;
+	nl_socket_disable_msg_peek(requests);
 	nl_socket_modify_cb(requests, NL_CB_VALID, NL_CB_CUSTOM, on_answer, netlink);
 	nl_socket_modify_cb(requests, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, netlink);
 	nl_socket_modify_cb(requests, NL_CB_ACK, NL_CB_CUSTOM, on_finish, netlink);

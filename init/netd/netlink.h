@@ -15,11 +15,10 @@
 
 enum { NETLINK_ERROR_MAX = 128 }; /* bytes of an error's text, NUL included */
 
-/* What is called while netlink_read() reads. */
+/* What is called while netlink_read() and netlink_list_links() read. */
 struct netlink_listener {
 	void (*link)(void *context, const struct link_report *link);
 	void (*link_gone)(void *context, int index);
-	void (*links_known)(void *context); /* all links there are have been told once */
 	void (*address)(void *context, int index, struct in_addr address, bool there);
 	void *context;
 };
@@ -28,6 +27,7 @@ struct netlink {
 	struct nl_sock *events;
 	struct nl_sock *requests;
 	const struct netlink_listener *listener;
+	bool overflowed; /* events were lost since the last netlink_read() that said so */
 	/* Of the request under way: */
 	void (*answer)(void *context, struct nl_msg *message);
 	void *answer_context;
@@ -43,14 +43,20 @@ bool netlink_open(struct netlink *netlink, const struct netlink_listener *listen
 /* The descriptor to poll for events. */
 int netlink_descriptor(const struct netlink *netlink);
 
-/* Asks for all links; they are told through the listener by later netlink_read() calls. */
-bool netlink_request_links(struct netlink *netlink);
+/* Tells the listener all links there are. False: perhaps not all; netlink->error says why. */
+bool netlink_list_links(struct netlink *netlink);
 
-/* Reads what has happened, without blocking. When events were lost it asks for all links again. */
-void netlink_read(struct netlink *netlink);
+/*
+ * Reads what has happened, without blocking. False: something else has happened as well that is lost, and
+ * all that could be read is read; so all links should be listed again.
+ */
+bool netlink_read(struct netlink *netlink);
 
 /* Wants the link to work. */
 bool netlink_set_up(struct netlink *netlink, int index);
+
+/* A new message with its fixed part, to add attributes to; NULL without memory. */
+struct nl_msg *netlink_message(int type, int flags, const void *fixed, size_t size);
 
 /*
  * Sends a request, frees it, and waits for the kernel's verdict. `answer`, if not NULL, is called for each

@@ -11,6 +11,8 @@
 #include "log.h"
 
 enum {
+	LISTING_FIRST_MS = 1000,
+	LISTING_LONGEST_MS = 30000,
 	SET_UP_FIRST_MS = 1000, /* a link that cannot be brought up may lack its PHY for a moment */
 	SET_UP_LONGEST_MS = 30000,
 	APPLY_FIRST_MS = 2000,
@@ -138,6 +140,7 @@ void network_lease_message(struct network *network, const struct lease_message *
 	if (!link || link->dhcp.pid == 0 || link->dhcp.pid != message->client)
 		return;
 	dhcp_read_output(&link->dhcp);
+	link->dhcp.failing = false;
 	switch (message->event) {
 	case LEASE_BOUND:
 	case LEASE_RENEW:
@@ -218,6 +221,7 @@ static void on_link(void *context, const struct link_report *report)
 		link = new_link(network, report);
 	if (!link)
 		return;
+	link->listed = true;
 	/* Routes do not survive a link's being taken down. */
 	if (report->up && !link->up)
 		link->applied = false;
@@ -257,29 +261,65 @@ static void on_address(void *context, int index, struct in_addr address, bool th
 	}
 }
 
-static void on_links_known(void *context)
+/* Makes the table what the kernel has: whatever events say, or said before they were lost. */
+static void list_links(struct network *network)
 {
-	struct network *network = context;
+	uint32_t delay;
 
-	if (!network->links_known)
-		network->files_outdated = true;
-	network->links_known = true;
+	for (size_t i = 0; i < network->table.count; i++)
+		network->table.links[i].listed = false;
+	network->links_known = netlink_list_links(&network->netlink);
+	if (!network->links_known) {
+		delay = retry_later(
+			&network->listing, network->now_ms, LISTING_FIRST_MS, LISTING_LONGEST_MS);
+		log_line(NULL, "cannot list the network interfaces: %s; retrying in %u s",
+			network->netlink.error, delay / 1000);
+		return;
+	}
+	network->listing = (struct retry){ 0 };
+	if (network->table.count == 0)
+		log_line(NULL, "no network interface; waiting for one");
+	for (size_t i = network->table.count; i-- > 0;) {
+		if (!network->table.links[i].listed)
+			on_link_gone(network, network->table.links[i].index);
+	}
+	network->files_outdated = true;
+}
+
+void network_kernel_event(struct network *network)
+{
+	if (!netlink_read(&network->netlink))
+		network->links_known = false;
 }
 
 /* ---- What is to be done ---- */
 
 static void set_up(struct network *network, struct link *link)
 {
-	uint32_t delay;
-
-	if (netlink_set_up(&network->netlink, link->index)) {
-		/* The event that says so is on its way; should it get lost, this asks again. */
+	uint32_t delay =
 		retry_later(&link->set_up, network->now_ms, SET_UP_FIRST_MS, SET_UP_LONGEST_MS);
-		return;
+
+	link->set_up_failed = !netlink_set_up(&network->netlink, link->index);
+	if (link->set_up_failed)
+		log_line(link->name, "cannot be brought up: %s; retrying in %u s",
+			network->netlink.error, delay / 1000);
+}
+
+/* The kernel has told that a link is up, and whether it has carrier, before set_up() returns. */
+static void set_all_up(struct network *network)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < network->table.count; i++) {
+		struct link *link = &network->table.links[i];
+
+		if (link->was_up || link->set_up.at_ms > network->now_ms)
+			continue;
+		set_up(network, link);
+		any = true;
 	}
-	delay = retry_later(&link->set_up, network->now_ms, SET_UP_FIRST_MS, SET_UP_LONGEST_MS);
-	log_line(link->name, "cannot be brought up: %s; retrying in %u s", network->netlink.error,
-		delay / 1000);
+	if (any)
+		network_kernel_event(network);
 }
 
 static void take_role(struct network *network, struct link *link, enum link_role role)
@@ -314,6 +354,7 @@ static void apply(struct network *network, struct link *link)
 	/* From here on the kernel is to say when the address goes. */
 	link->applied = result.complete;
 	if (result.complete) {
+		/* Somebody may go on removing it: then it is put back ever more slowly. */
 		if (!link->address_missing)
 			link->apply = (struct retry){ 0 };
 		link->address_missing = false;
@@ -348,8 +389,6 @@ static void turn_link(struct network *network, struct link *link)
 {
 	enum link_role role = link_role_of(link, &network->settings.ip, network->static_index);
 
-	if (!link->was_up && link->set_up.at_ms <= network->now_ms)
-		set_up(network, link);
 	if (role != link->role)
 		take_role(network, link, role);
 	if (link->role == LINK_DHCP)
@@ -426,7 +465,8 @@ static void tell(struct network *network)
 		network->ready |= network->table.links[i].usable;
 	if (network->links_known)
 		notify_state(&network->notify, network->ready,
-			link_describe_all(&network->table, status, sizeof(status)),
+			link_describe_all(
+				&network->table, &network->settings.ip, status, sizeof(status)),
 			network->now_ms);
 }
 
@@ -434,6 +474,9 @@ uint64_t network_turn(struct network *network)
 {
 	uint64_t at_ms;
 
+	if (!network->links_known && network->listing.at_ms <= network->now_ms)
+		list_links(network);
+	set_all_up(network);
 	network->static_index =
 		link_for_static(&network->table, &network->settings.ip, network->static_index);
 	for (size_t i = 0; i < network->table.count; i++)
@@ -445,6 +488,8 @@ uint64_t network_turn(struct network *network)
 	}
 	tell(network);
 	at_ms = network->notify.again_ms;
+	if (!network->links_known)
+		soonest(&at_ms, network->listing.at_ms);
 	for (size_t i = 0; i < network->table.count; i++)
 		soonest(&at_ms, link_deadline(&network->table.links[i]));
 	return at_ms;
@@ -471,12 +516,11 @@ bool network_open(struct network *network, const char *command_line, const char 
 	network->listener = (struct netlink_listener){
 		.link = on_link,
 		.link_gone = on_link_gone,
-		.links_known = on_links_known,
 		.address = on_address,
 		.context = network,
 	};
-	if (netlink_open(&network->netlink, &network->listener) &&
-		netlink_request_links(&network->netlink))
+	set_hostname(network);
+	if (netlink_open(&network->netlink, &network->listener))
 		return true;
 	log_line(NULL, "cannot open a netlink socket: %s; giving up", network->netlink.error);
 	return false;

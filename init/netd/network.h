@@ -18,7 +18,8 @@ struct network {
 	struct netlink_listener listener;
 	struct link_table table;
 	struct notify notify;
-	bool links_known; /* the kernel has told all links at least once */
+	bool links_known; /* all links there are are in the table */
+	struct retry listing; /* when to ask for them again if they are not */
 	bool ready; /* there was a network */
 	bool files_outdated;
 	int static_index; /* the link that has the address of ip=; 0: none */
@@ -26,7 +27,7 @@ struct network {
 };
 
 /*
- * Starts with what the command line wants; opens netlink and asks for the links. `notify_path` is
+ * Starts with what the command line wants, and opens netlink. `notify_path` is
  * $NOTIFY_SOCKET or NULL. False: netlink cannot be opened, which has been logged.
  */
 bool network_open(struct network *network, const char *command_line, const char *notify_path);
@@ -39,6 +40,9 @@ void network_child_exited(struct network *network, pid_t pid, int status);
 
 /* Renew all leases; look for missing ones now. */
 void network_renew(struct network *network);
+
+/* There is something to read from the kernel. */
+void network_kernel_event(struct network *network);
 
 /* Does what is to be done now. Returns when it wants to be called again at the latest; CLOCK_NEVER. */
 uint64_t network_turn(struct network *network);

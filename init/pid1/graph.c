@@ -19,33 +19,45 @@ static void clear_marks(const struct graph *graph)
 	memset(graph->marks, 0, graph->set->count * sizeof(*graph->marks));
 }
 
-/* Kahn's algorithm without queues: rounds over the set, each placing what has all its needs placed. */
-static void sort(struct graph *graph)
+/* Whether all it needs or comes after is placed; `circles`: invalid ones count as placed. */
+static bool may_be_placed(const struct graph *graph, uint32_t index, bool circles)
 {
-	uint32_t placed = 0, before;
+	const struct service_entry *e = entry(graph, index);
 
-	clear_marks(graph);
+	for (uint16_t k = 0; k < e->needs_count; k++)
+		if (!graph->marks[e->needs[k]] && !(circles && entry(graph, e->needs[k])->invalid))
+			return false;
+	for (uint16_t k = 0; k < e->after_count; k++)
+		if (!graph->marks[e->after[k]] && !(circles && entry(graph, e->after[k])->invalid))
+			return false;
+	return true;
+}
+
+/* Kahn's algorithm without queues: rounds over the set, each placing what may be. */
+static uint32_t place(struct graph *graph, uint32_t placed, bool circles)
+{
+	uint32_t before;
+
 	do {
 		before = placed;
 		for (uint32_t i = 0; i < graph->set->count; i++) {
-			const struct service_entry *e = entry(graph, i);
-			bool free = !graph->marks[i];
-
-			for (uint16_t k = 0; free && k < e->needs_count; k++)
-				free = graph->marks[e->needs[k]];
-			for (uint16_t k = 0; free && k < e->after_count; k++)
-				free = graph->marks[e->after[k]];
-			if (!free)
+			if (graph->marks[i] || !may_be_placed(graph, i, circles))
 				continue;
 			graph->marks[i] = true;
 			graph->order[placed++] = (uint16_t)i;
 		}
 	} while (placed != before);
+	return placed;
+}
 
-	/* Members of a cycle are invalid and never start; they still want a place. */
-	for (uint32_t i = 0; i < graph->set->count; i++)
-		if (!graph->marks[i])
-			graph->order[placed++] = (uint16_t)i;
+static void sort(struct graph *graph)
+{
+	clear_marks(graph);
+	/*
+	 * Members of a circle are invalid and never start, so nothing is lost where they break the order.
+	 * Those that only come after them do start, and want theirs.
+	 */
+	place(graph, place(graph, 0, false), true);
 }
 
 void graph_init(struct graph *graph)

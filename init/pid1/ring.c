@@ -64,7 +64,7 @@ static uint64_t first_whole_line(const struct ring *ring)
 	if (at == 0)
 		return 0;
 	while (at < ring->end)
-		if (byte_at(ring, at++) == '\n')
+		if (byte_at(ring, at++) == '\n' && at < ring->end)
 			return at;
 	return ring_start(ring); /* one line longer than the ring: show what there is of it */
 }

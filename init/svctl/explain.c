@@ -5,6 +5,7 @@
  */
 #include "svctl/explain.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "common/signal_name.h"
@@ -85,6 +86,13 @@ static void add_cause(struct text *out, const struct service_record *service)
 static void add_failed_step(struct text *out, const struct service_record *service)
 {
 	text_add(out, "could not be started: ");
+	if (strcmp(service->step, "user") == 0 && service->error_number == ENOENT &&
+		service->user != NULL) {
+		text_add(out, "there is no user '");
+		escape_line(out, service->user);
+		text_add(out, "'");
+		return;
+	}
 	escape_line(out, service->step);
 	if (service->error_number > 0 && service->error_number < 4096)
 		text_format(out, ": %s", strerror((int)service->error_number));

@@ -3,6 +3,7 @@
  * The whole story of one service, a sentence a line, for somebody who was woken up by it: what
  * is, why, what happens next, what can be done. See explain.h.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -220,6 +221,27 @@ static void tell_state(const struct story *story)
 	}
 }
 
+/* What was to be run, and what its errno usually means. */
+static void tell_exec(const struct story *story)
+{
+	const struct service_record *service = story->service;
+
+	if (service->step == NULL || strcmp(service->step, "exec") != 0)
+		return;
+	if (service->exec != NULL) {
+		say(story, "What was to be run: ");
+		say_escaped(story, service->exec);
+		say(story, "\n");
+	}
+	if (service->error_number == ENOENT)
+		say(story, "If that program is there, what its first line (#!) names is not.\n");
+	else if (service->error_number == EACCES)
+		say(story, "Is it executable, and may its user reach it?\n");
+	else if (service->error_number == ENOEXEC)
+		say(story, "It is a script without a first line (#!), or was not built for this "
+			   "processor.\n");
+}
+
 static void tell_death(const struct story *story)
 {
 	const struct service_record *service = story->service;
@@ -231,12 +253,7 @@ static void tell_death(const struct story *story)
 		say(story, is_cause ? "It " : "The last time it ended, it ");
 		say(story, text_string(&death));
 		say(story, ".\n");
-		if (service->step != NULL && strcmp(service->step, "exec") == 0 &&
-			service->exec != NULL) {
-			say(story, "What was to be run: ");
-			say_escaped(story, service->exec);
-			say(story, "\n");
-		}
+		tell_exec(story);
 	}
 	text_free(&death);
 	if (service->restarts > 0)

@@ -131,7 +131,8 @@ static void read_fields(char *line, const struct field *fields, size_t count, vo
 		for (size_t i = 0; i < count; i++) {
 			void *member = (char *)record + fields[i].offset;
 
-			if (strcmp(fields[i].key, key) != 0)
+			/* Most keys differ in the first letter, and there may be thousands of lines. */
+			if (fields[i].key[0] != key[0] || strcmp(fields[i].key, key) != 0)
 				continue;
 			if (fields[i].type == FIELD_STRING)
 				*(const char **)member = value;

@@ -103,9 +103,12 @@ const struct service_record *snapshot_find(const struct snapshot *snapshot, cons
 
 int64_t snapshot_until(const struct snapshot *snapshot, int64_t moment_ms)
 {
-	if (moment_ms == RECORD_UNKNOWN || snapshot->node.now_ms == RECORD_UNKNOWN)
+	int64_t until;
+
+	if (moment_ms == RECORD_UNKNOWN || snapshot->node.now_ms == RECORD_UNKNOWN ||
+		__builtin_sub_overflow(moment_ms, snapshot->node.now_ms, &until))
 		return RECORD_UNKNOWN;
-	return moment_ms - snapshot->node.now_ms;
+	return until;
 }
 
 int64_t snapshot_age(const struct snapshot *snapshot, const struct service_record *service)

@@ -4,21 +4,31 @@
 
 #include <string.h>
 
-/* First byte's range, length, and the range of the second byte, which rules out what may not be. */
+/*
+ * Beyond ASCII: the first byte's range, the length, and the second byte's range, which is what rules
+ * out overlong forms, surrogates (0xed) and what lies above U+10FFFF (0xf4).
+ */
+/* clang-format off */
 static const struct {
 	unsigned char first_low, first_high, length, second_low, second_high;
 } forms[] = {
-	{ 0x00, 0x7f, 1, 0, 0 }, { 0xc2, 0xdf, 2, 0x80, 0xbf },
-	{ 0xe0, 0xe0, 3, 0xa0, 0xbf }, /* no overlong forms */
-	{ 0xe1, 0xec, 3, 0x80, 0xbf }, { 0xed, 0xed, 3, 0x80, 0x9f }, /* no surrogates */
-	{ 0xee, 0xef, 3, 0x80, 0xbf }, { 0xf0, 0xf0, 4, 0x90, 0xbf }, { 0xf1, 0xf3, 4, 0x80, 0xbf },
-	{ 0xf4, 0xf4, 4, 0x80, 0x8f }, /* nothing above U+10FFFF */
+	{ 0xc2, 0xdf, 2, 0x80, 0xbf },
+	{ 0xe0, 0xe0, 3, 0xa0, 0xbf },
+	{ 0xe1, 0xec, 3, 0x80, 0xbf },
+	{ 0xed, 0xed, 3, 0x80, 0x9f },
+	{ 0xee, 0xef, 3, 0x80, 0xbf },
+	{ 0xf0, 0xf0, 4, 0x90, 0xbf },
+	{ 0xf1, 0xf3, 4, 0x80, 0xbf },
+	{ 0xf4, 0xf4, 4, 0x80, 0x8f },
 };
+/* clang-format on */
 
 int utf8_character(const char *bytes, size_t length)
 {
 	const unsigned char *c = (const unsigned char *)bytes;
 
+	if (c[0] < 0x80)
+		return 1;
 	for (size_t form = 0; form < sizeof(forms) / sizeof(forms[0]); form++) {
 		if (c[0] < forms[form].first_low || c[0] > forms[form].first_high)
 			continue;

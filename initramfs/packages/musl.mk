@@ -7,7 +7,7 @@
 MUSL_CFLAGS := -Os -march=armv8-a -mtune=cortex-a53 -mno-outline-atomics -fno-asynchronous-unwind-tables
 MUSL_TOOLS := ar as ld nm objcopy objdump ranlib readelf size strip gcc-ar gcc-nm gcc-ranlib
 
-$(TOOLCHAIN_DIR)/.musl: $(musl_UNPACKED) initramfs/packages/musl.mk
+$(TOOLCHAIN_DIR)/.musl: $(musl_UNPACKED) build/toolchain/identity initramfs/packages/musl.mk
 	$(call say,BUILD,musl $(musl_VERSION))
 	$(Q)rm -rf build/toolchain/musl && mkdir -p build/toolchain/musl
 	$(Q)cd build/toolchain/musl && $(call quietly,$(CURDIR)/build/log/musl-configure.log) \

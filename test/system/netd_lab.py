@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-NETD = Path(os.environ.get("NETD", TOP / "build/host/netd"))
+NETD = Path(os.environ.get("NETD", TOP / "build/host/unit/netd"))
 FAKE_SERVER = Path(__file__).with_name("fake_dhcp_server.py")
 
 PATIENCE = 15  # seconds until something that should happen is taken not to

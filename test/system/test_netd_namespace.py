@@ -15,7 +15,6 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can make network namespaces"),
     pytest.mark.skipif(not NETD.exists(), reason=f"{NETD} is not built"),
     pytest.mark.skipif(not shutil.which("dnsmasq", path="/usr/sbin:/sbin"), reason="dnsmasq is not there"),
-    pytest.mark.skipif(not os.path.exists("/bin/busybox"), reason="busybox is not there"),
 ]
 
 NETMASK = "ffffff00"
@@ -30,6 +29,13 @@ def quad(*addresses):
     return "".join(socket.inet_aton(address).hex() for address in addresses)
 
 
+def flood(node):
+    """More events than a netlink socket has room for."""
+    batch = node.directory / "batch"
+    batch.write_text("link set lo down\nlink set lo up\n" * 300)
+    node.run("ip", "-batch", batch)
+
+
 @pytest.fixture
 def lab(tmp_path):
     """A server and a node without a cable yet."""
@@ -38,6 +44,7 @@ def lab(tmp_path):
     yield node, server
     node.close()
     server.close()
+    assert not node.said("Sanitizer") and not node.said("runtime error"), node.log.read_text()
 
 
 @pytest.fixture
@@ -217,8 +224,11 @@ def test_a_nak_takes_the_address_away(wired):
     node.until_status(r"^eth0: 10\.77\.0\.30/24", timeout=30)
 
 
-def test_a_new_address_comes_before_the_old_one_goes(wired):
+@pytest.mark.parametrize("promote", [0, 1])
+def test_a_new_address_comes_before_the_old_one_goes(wired, promote):
     node, server = wired
+    node.run("sh", "-c", f"echo {promote} >/proc/sys/net/ipv4/conf/all/promote_secondaries; "
+             f"echo {promote} >/proc/sys/net/ipv4/conf/eth0/promote_secondaries")
     options = {"1": NETMASK, "3": quad("10.77.0.1")}
     server.fake(address="10.77.0.20", options=options)
     node.boot()
@@ -371,6 +381,33 @@ def test_a_killed_netd_is_replaced_without_anyone_noticing(wired):
     node.start_netd()
     node.until_ready()
     assert (node.addresses(), node.routes(), node.file("resolv.conf")) == before
+
+
+def test_lost_events_are_made_up_for(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot()
+    node.until_ready()
+    node.netd.send_signal(signal.SIGSTOP)
+    # More than netd's socket has room for; then what nobody will tell it.
+    flood(node)
+    node.run("ip", "link", "delete", "eth0")
+    node.netd.send_signal(signal.SIGCONT)
+    node.until_status("^no network interface$")
+    node.netd.send_signal(signal.SIGSTOP)
+    flood(node)
+    server.silence()
+    node.plug()
+    server.dnsmasq()
+    node.netd.send_signal(signal.SIGCONT)
+    node.until_status(r"^eth0: 10\.77\.0\.\d+/24")
+
+
+def test_a_link_that_ip_waits_for_is_named(wired):
+    node, _ = wired
+    node.boot(f"{STATIC}::eth5")
+    node.until_status("^no interface eth5, which ip= is for; eth0: no address wanted$")
+    assert not node.ready()
 
 
 def test_what_an_earlier_netd_left_behind_goes(wired):

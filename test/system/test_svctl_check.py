@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SVCTL = ROOT / "build/host/svctl"
+SVCTL = Path(os.environ.get("GREYHOUND_SVCTL", ROOT / "build/host/svctl"))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SVCTL = ROOT / "build/host/svctl"
+SVCTL = Path(os.environ.get("GREYHOUND_SVCTL", ROOT / "build/host/svctl"))
 NODE = "node hostname=n7 state=ready now_ms=100000 ready_ms=12 kernel_ready_ms=48 boot_reason=power-on services=3"
 ANSWER_SECONDS = 5  # svctl's patience with PID 1
 

@@ -27,13 +27,13 @@ static struct lease full_lease(void)
 		.search = "rack2.example example",
 	};
 
-	for (uint8_t i = 0; i < LEASE_ROUTES_MAX; i++) {
+	for (unsigned i = 0; i < LEASE_ROUTES_MAX; i++) {
 		lease.routes[i].gateway = address("10.0.2.254");
-		lease.routes[i].prefix = i;
+		lease.routes[i].prefix = (uint8_t)i;
 	}
 	lease.route_count = LEASE_ROUTES_MAX;
-	for (uint8_t i = 0; i < LEASE_NTP_MAX; i++) {
-		struct in_addr server = { address("10.0.2.3").s_addr + (uint32_t)(i << 24) };
+	for (unsigned i = 0; i < LEASE_NTP_MAX; i++) {
+		struct in_addr server = { address("10.0.2.3").s_addr + (i << 24) };
 
 		server_list_add(&lease.dns, server, LEASE_DNS_MAX);
 		server_list_add(&lease.ntp, server, LEASE_NTP_MAX);

@@ -213,6 +213,8 @@ static void a_link_says_how_it_is(void **state)
 	struct link link = { .name = "eth0", .role = LINK_DHCP };
 
 	(void)state;
+	expect(&link, "eth0: coming up");
+	link.set_up_failed = true;
 	expect(&link, "eth0: cannot be brought up");
 	link.up = link.was_up = true;
 	expect(&link, "eth0: no carrier");
@@ -220,6 +222,9 @@ static void a_link_says_how_it_is(void **state)
 	expect(&link, "eth0: asking for an address");
 	link.dhcp.tries = 5;
 	expect(&link, "eth0: no DHCP answer yet, 5 tries");
+	link.dhcp.failing = true;
+	strcpy(link.dhcp.last_words, "cannot run it");
+	expect(&link, "eth0: the DHCP client fails: cannot run it");
 	strcpy(link.refusal, "it is bad");
 	expect(&link, "eth0: DHCP lease refused: it is bad");
 	link.role = LINK_IDLE;
@@ -259,15 +264,20 @@ static void all_links_are_one_line(void **state)
 
 	(void)state;
 	table.count = 0;
-	assert_string_equal(link_describe_all(&table, text, sizeof(text)), "no network interface");
+	assert_string_equal(
+		link_describe_all(&table, &dhcp, text, sizeof(text)), "no network interface");
+	assert_string_equal(link_describe_all(&table, &fixed_eth1, text, sizeof(text)),
+		"no interface eth1, which ip= is for");
 	link_add(&table, 2, "eth0")->up = true;
+	assert_string_equal(link_describe_all(&table, &fixed_eth1, text, sizeof(text)),
+		"no interface eth1, which ip= is for; eth0: no carrier");
 	link_add(&table, 3, "eth1")->up = true;
-	assert_string_equal(link_describe_all(&table, text, sizeof(text)),
+	assert_string_equal(link_describe_all(&table, &dhcp, text, sizeof(text)),
 		"eth0: no carrier; eth1: no carrier");
-	assert_string_equal(link_describe_all(&table, tiny, sizeof(tiny)), "eth0: no ");
+	assert_string_equal(link_describe_all(&table, &dhcp, tiny, sizeof(tiny)), "eth0: no ");
 	for (int i = 4; link_add(&table, i, "abcdefghijklmno"); i++)
 		memset(link_find(&table, i)->refusal, 'x', LEASE_REASON_MAX - 1);
-	link_describe_all(&table, text, sizeof(text));
+	link_describe_all(&table, &dhcp, text, sizeof(text));
 	assert_true(strlen(text) < sizeof(text));
 }
 

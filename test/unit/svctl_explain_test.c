@@ -88,6 +88,7 @@ static void every_death_is_explained(void **state)
 	expect_death("step=user errno=22", "could not be started: user: Invalid argument");
 	expect_death("step=exec errno=2 exit_code=127",
 		"could not be started: exec: No such file or directory");
+	expect_death("step=user errno=2 user=www", "could not be started: there is no user 'www'");
 	expect_death("step=cgroup", "could not be started: cgroup");
 }
 
@@ -267,6 +268,7 @@ static void stories_of_services_that_are_not(void **state)
 		"a died 1.2s ago and is started again in 3.4s.\n"
 		"It could not be started: exec: Permission denied.\n"
 		"What was to be run: /bin/a -v\n"
+		"Is it executable, and may its user reach it?\n"
 		"It has been started again 1 time.\n");
 	expect_story(LINES("service name=a state=failed since_ms=90000 exit_signal=6"),
 		"a failed 10.0s ago and is not started again by itself.\n"

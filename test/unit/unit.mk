@@ -5,9 +5,18 @@
 #
 # The flags are those of mk/programs.mk and the sanitizers'; so the objects are kept apart.
 
-unit_core_SRCS := init/pid1/core.c
-unit_graph_SRCS := init/pid1/graph.c
+# PID 1: the core, on top of it the graph of a node that the test plays, on top of that its lines.
+pid1_core := init/pid1/core.c
+pid1_graph := $(pid1_core) init/pid1/graph.c test/unit/played_node.c
+pid1_lines := $(pid1_graph) test/unit/played_supervisor.c \
+	$(addprefix init/pid1/,answer.c changes.c line.c ring.c step.c)
+$(foreach unit,core core_start core_stop core_restart,$(eval unit_$(unit)_SRCS := $(pid1_core)))
+$(foreach unit,graph graph_stop graph_state,$(eval unit_$(unit)_SRCS := $(pid1_graph)))
+unit_graph_random_SRCS := $(pid1_graph) test/unit/random_services.c
+$(foreach unit,line answer,$(eval unit_$(unit)_SRCS := $(pid1_lines)))
+unit_obituary_SRCS := $(pid1_lines) init/pid1/obituary.c
 unit_ring_SRCS := init/pid1/ring.c
+unit_changes_SRCS := init/pid1/changes.c
 # netd: addresses and names, on top of them leases, on top of those the rest.
 netd_names := $(addprefix init/netd/,ipv4.c name.c ip_parameter.c)
 netd_leases := $(netd_names) $(addprefix init/netd/,lease.c lease_text.c)
@@ -22,6 +31,7 @@ svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c
 $(foreach unit,table escape record goal log explain,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
 
 # Further arguments of the linker: calls that a test stands in for.
+unit_graph_random_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 unit_service_memory_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 UNIT_OUT := build/host/unit
