@@ -100,6 +100,25 @@ static size_t next_status(
 	return say(output, "ok");
 }
 
+static size_t next_boot(
+	struct answer *answer, const struct supervisor *supervisor, char *output, bool *finished)
+{
+	uint32_t index;
+
+	if (!answer->node_said) {
+		answer->node_said = true;
+		return line_node(output, supervisor);
+	}
+	if (!answer->live) {
+		answer->live = true;
+		return line_boot(output, supervisor);
+	}
+	if (next_service(answer, supervisor, &index))
+		return line_times(output, supervisor, index);
+	*finished = true;
+	return say(output, "ok");
+}
+
 static size_t next_change(struct answer *answer, const struct supervisor *supervisor, char *output)
 {
 	const struct change *change;
@@ -163,6 +182,8 @@ size_t answer_next(
 	switch (answer->kind) {
 	case ANSWER_STATUS:
 		return next_status(answer, supervisor, output, finished);
+	case ANSWER_BOOT:
+		return next_boot(answer, supervisor, output, finished);
 	case ANSWER_WATCH:
 		return next_watch(answer, supervisor, output);
 	case ANSWER_LOGS:

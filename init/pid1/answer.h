@@ -15,6 +15,7 @@ enum { ANSWER_PIECE_MAX = PROTOCOL_LINE_MAX + PROTOCOL_LOG_MAX };
 enum answer_kind {
 	ANSWER_OK, /* just that */
 	ANSWER_STATUS, /* node, services, ok */
+	ANSWER_BOOT, /* node, boot, times of each service, ok */
 	ANSWER_WATCH, /* states now, live, then changes for ever */
 	ANSWER_LOGS,
 	ANSWER_RESCAN, /* ok once the rescan has taken effect */

@@ -17,7 +17,7 @@ typedef unsigned rule(struct context *c);
 
 static rule spawn, skip, run, become_ready, alive, died, clear, cleared;
 static rule start_afresh, start_after, retry, stop_now, stop_for_good, stop_then_start, cancel;
-static rule start_timeout, start_stuck, watchdog_timeout, kill_now, kill_again;
+static rule start_timeout, start_stuck, watchdog_timeout, stops_itself, kill_now, kill_again;
 
 static rule *const table[PHASE_COUNT][EVENT_COUNT] = {
 	[PHASE_WAITING] = {
@@ -38,6 +38,7 @@ static rule *const table[PHASE_COUNT][EVENT_COUNT] = {
 		[EVENT_STOP] = stop_now,
 		[EVENT_RESTART] = stop_then_start,
 		[EVENT_READY] = become_ready,
+		[EVENT_STOPPING] = stops_itself,
 		[EVENT_EXITED] = died,
 		[EVENT_EXITED_LEFT] = clear,
 		[EVENT_TIMEOUT] = start_timeout,
@@ -46,6 +47,7 @@ static rule *const table[PHASE_COUNT][EVENT_COUNT] = {
 		[EVENT_STOP] = stop_now,
 		[EVENT_RESTART] = stop_then_start,
 		[EVENT_ALIVE] = alive,
+		[EVENT_STOPPING] = stops_itself,
 		[EVENT_EXITED] = died,
 		[EVENT_EXITED_LEFT] = clear,
 		[EVENT_TIMEOUT] = watchdog_timeout,
@@ -180,6 +182,13 @@ static unsigned stop_now(struct context *c)
 {
 	c->life->again = false;
 	return terminate(c, CAUSE_STOPPED);
+}
+
+/* Not ready any more, and it has the time of any stop to be gone. */
+static unsigned stops_itself(struct context *c)
+{
+	enter(c, PHASE_TERMINATING, in_ms(c, c->config->stop_timeout_ms));
+	return 0;
 }
 
 static unsigned stop_then_start(struct context *c)
@@ -358,6 +367,19 @@ unsigned step(struct life *life, const struct service_config *config, enum event
 	rule *apply = table[life->phase][event];
 
 	return apply ? apply(&context) : 0;
+}
+
+void life_extend(struct life *life, uint64_t now_us, uint64_t more_us)
+{
+	bool timed = life->phase == PHASE_STARTING || life->phase == PHASE_RUNNING ||
+		     life->phase == PHASE_TERMINATING;
+	uint64_t latest_us = life->since_us + EXTEND_MOST_US;
+	uint64_t wanted_us = more_us > EXTEND_MOST_US ? latest_us : now_us + more_us;
+
+	if (wanted_us > latest_us)
+		wanted_us = latest_us;
+	if (timed && life->deadline_us != TIME_NEVER && wanted_us > life->deadline_us)
+		life->deadline_us = wanted_us;
 }
 
 enum service_state phase_state(enum phase phase)

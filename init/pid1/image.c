@@ -43,6 +43,7 @@ static void keep_all_open(const struct image *image, bool keep)
 		keep_service_open(&image->supervisor->services[i], keep);
 	keep_open(image->control->fd, keep);
 	keep_open(image->notify_fd, keep);
+	keep_open(image->health->watchdog_fd, keep);
 }
 
 int image_replace(const struct image *image)
@@ -56,6 +57,9 @@ int image_replace(const struct image *image)
 		.booted = supervisor->graph.booted,
 		.control_fd = image->control->fd,
 		.notify_fd = image->notify_fd,
+		.watchdog_fd = image->health->watchdog_fd,
+		.mounted_us = supervisor->mounted_us,
+		.loaded_us = supervisor->loaded_us,
 		.power = (int)image->power->request,
 	};
 	char word[sizeof(argument) + 12];
@@ -187,8 +191,12 @@ static void resume(struct image *image, const struct state *state)
 	supervisor->graph.booted = state->booted;
 	image->notify_fd = state->notify_fd;
 	image->control->fd = state->control_fd;
+	image->health->watchdog_fd = state->watchdog_fd;
+	supervisor->mounted_us = state->mounted_us;
+	supervisor->loaded_us = state->loaded_us;
 	keep_open(state->notify_fd, false);
 	keep_open(state->control_fd, false);
+	keep_open(state->watchdog_fd, false);
 	restart_changed(supervisor);
 	/* Said before; only what changes from here on is news. */
 	supervisor->state = graph_node_state(&supervisor->graph);

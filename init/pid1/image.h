@@ -7,6 +7,7 @@
 #define PID1_IMAGE_H
 
 #include "control.h"
+#include "health.h"
 #include "power.h"
 #include "supervisor.h"
 
@@ -15,6 +16,7 @@ struct image {
 	struct supervisor *supervisor;
 	struct control *control;
 	struct power *power;
+	struct health *health;
 	int notify_fd;
 };
 
@@ -33,7 +35,7 @@ int image_state_fd(int argc, char **argv);
 /*
  * Takes over what `state_fd` tells, in a supervisor that has just been loaded, and closes it. Services
  * whose file is gone or invalid now are killed; those whose file changed are restarted. Sets
- * image->notify_fd and the control socket's descriptor, or -1. Returns false if the state cannot be read;
+ * image->notify_fd and the descriptors of the control socket and the watchdog, or -1. Returns false if the state cannot be read;
  * then everything that ran has been killed, and the node starts as if it had just booted.
  */
 bool image_resume(struct image *image, int state_fd);

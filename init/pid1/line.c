@@ -75,6 +75,7 @@ size_t line_node(char *output, const struct supervisor *supervisor)
 		add_ms(&line, "ready_ms", supervisor->ready_us - supervisor->begun_us);
 		add_ms(&line, "kernel_ready_ms", supervisor->ready_us);
 	}
+	line_text(&line, "boot_reason", supervisor->boot_reason, WORD_MAX);
 	line_number(&line, "services", supervisor->set.count);
 	line_number(&line, "reexecs", supervisor->reexecs);
 	if (supervisor->crashed_us)
@@ -166,6 +167,8 @@ static void add_run(struct line *line, const struct supervisor *supervisor, uint
 	if (life->phase == PHASE_SKIPPED)
 		add_condition(line, service, &supervisor->set.entries[index].config);
 	line_text(line, "status", service->status, STATUS_MAX);
+	if (service->reloading)
+		line_number(line, "reloading", 1);
 	line_number(line, "log_bytes", (int64_t)(service->log.end - ring_start(&service->log)));
 	line_number(line, "log_dropped", (int64_t)ring_start(&service->log));
 }
@@ -189,6 +192,8 @@ static void add_config(struct line *line, const struct service_config *config)
 	line_text(line, "user", config->user, WORD_MAX);
 	if (config->needs)
 		add_list(line, "needs", config->needs, ',');
+	if (config->after)
+		add_list(line, "after", config->after, ',');
 	if (config->argv)
 		add_list(line, "exec", config->argv, ' ');
 }
@@ -209,6 +214,44 @@ size_t line_service(char *output, const struct supervisor *supervisor, uint32_t 
 		line_text(&line, "error", entry->error, SERVICE_ERROR_MAX);
 	line_text(&line, "description", entry->config.description, TEXT_MAX);
 	add_config(&line, &entry->config);
+	return line_end(&line);
+}
+
+static void add_us(struct line *line, const char *key, uint64_t us)
+{
+	if (us)
+		line_number(line, key, (int64_t)us);
+}
+
+size_t line_boot(char *output, const struct supervisor *supervisor)
+{
+	struct line line;
+
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "boot");
+	add_us(&line, "init_us", supervisor->begun_us);
+	add_us(&line, "mounted_us", supervisor->mounted_us);
+	add_us(&line, "loaded_us", supervisor->loaded_us);
+	add_us(&line, "ready_us", supervisor->ready_us);
+	return line_end(&line);
+}
+
+size_t line_times(char *output, const struct supervisor *supervisor, uint32_t index)
+{
+	const struct service_config *config = &supervisor->set.entries[index].config;
+	const struct service *service = &supervisor->services[index];
+	struct line line;
+
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "times");
+	line_text(&line, "name", config->name, WORD_MAX);
+	line_text(&line, "state", service_state_name(phase_state(supervisor->lives[index].phase)),
+		WORD_MAX);
+	add_us(&line, "start_us", service->first_start_us);
+	add_us(&line, "exec_us", service->first_exec_us);
+	add_us(&line, "ready_us", service->first_ready_us);
+	if (config->needs)
+		add_list(&line, "needs", config->needs, ',');
+	if (config->after)
+		add_list(&line, "after", config->after, ',');
 	return line_end(&line);
 }
 

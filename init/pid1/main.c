@@ -19,6 +19,7 @@
 #include "control.h"
 #include "crash.h"
 #include "early.h"
+#include "health.h"
 #include "image.h"
 #include "kmsg.h"
 #include "notify.h"
@@ -32,6 +33,7 @@ struct init {
 	struct supervisor supervisor;
 	struct control control;
 	struct power power;
+	struct health health;
 	struct image image;
 	int signal_fd;
 };
@@ -108,7 +110,11 @@ static void dispatch(struct init *init, const struct epoll_event *event)
 static int sleep_time(const struct init *init)
 {
 	uint64_t deadline_us = supervisor_deadline(&init->supervisor);
-	uint64_t others_us[] = { power_deadline(&init->power), control_deadline(&init->control) };
+	uint64_t others_us[] = {
+		power_deadline(&init->power),
+		control_deadline(&init->control),
+		health_deadline(&init->health, &init->supervisor),
+	};
 	uint64_t now_us;
 
 	for (size_t i = 0; i < sizeof(others_us) / sizeof(*others_us); i++)
@@ -156,6 +162,7 @@ static _Noreturn void run(struct init *init)
 		supervisor_settle(supervisor);
 		turn_rescan(init);
 		power_turn(&init->power, supervisor);
+		health_turn(&init->health, supervisor, &init->power);
 		control_turn(&init->control);
 		if (supervisor->reexec_asked)
 			turn_reexec(init);
@@ -296,17 +303,21 @@ int main(int argc, char **argv)
 		.supervisor = &init.supervisor,
 		.control = &init.control,
 		.power = &init.power,
+		.health = &init.health,
 		.notify_fd = -1,
 	};
-	init.control.fd = -1;
+	init.control.fd = init.health.watchdog_fd = -1;
 	if (state_fd < 0)
 		set_up_node();
 	else
 		kmsg_open();
+	init.supervisor.mounted_us = loop_now_us();
 	load(&init);
+	init.supervisor.loaded_us = loop_now_us();
 	if (state_fd >= 0 && image_resume(&init.image, state_fd))
 		kmsg(LEVEL_NOTICE, "a fresh image of PID 1 goes on");
 	open_sockets(&init);
+	health_begin(&init.health, &init.supervisor);
 	crash_arm(&init.image);
 	run(&init);
 }

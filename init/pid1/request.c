@@ -70,6 +70,12 @@ static void status(struct request *request, char *rest)
 	(void)take_names(request, rest, false);
 }
 
+static void boot(struct request *request, char *rest)
+{
+	(void)rest;
+	begin(request, ANSWER_BOOT);
+}
+
 static void watch(struct request *request, char *rest)
 {
 	begin(request, ANSWER_WATCH);
@@ -214,6 +220,7 @@ static const struct verb {
 } verbs[] = {
 	{ "status", false, status },
 	{ "watch", false, watch },
+	{ "boot", false, boot },
 	{ "logs", false, logs },
 	{ "start", true, start },
 	{ "stop", true, stop },

@@ -53,6 +53,9 @@ static const struct field state_fields[] = {
 	STATE(booted, FIELD_BOOL, 1),
 	STATE(control_fd, FIELD_FD, FD_MOST),
 	STATE(notify_fd, FIELD_FD, FD_MOST),
+	STATE(watchdog_fd, FIELD_FD, FD_MOST),
+	STATE(mounted_us, FIELD_U64, ANY),
+	STATE(loaded_us, FIELD_U64, ANY),
 	STATE(power, FIELD_INT, 3),
 };
 
@@ -85,6 +88,10 @@ static const struct field service_fields[] = {
 	SERVICE(cgroup_killed, FIELD_BOOL, 1),
 	SERVICE(oom_kills, FIELD_U64, ANY),
 	SERVICE(log.end, FIELD_U64, ANY),
+	SERVICE(reloading, FIELD_BOOL, 1),
+	SERVICE(first_start_us, FIELD_U64, ANY),
+	SERVICE(first_exec_us, FIELD_U64, ANY),
+	SERVICE(first_ready_us, FIELD_U64, ANY),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -326,7 +333,7 @@ static bool read_init(char *line, struct state *state)
 	char *key, *value;
 	int64_t version = 0;
 
-	*state = (struct state){ .control_fd = -1, .notify_fd = -1 };
+	*state = (struct state){ .control_fd = -1, .notify_fd = -1, .watchdog_fd = -1 };
 	while (protocol_next(&line, &key, &value)) {
 		if (strcmp(key, "version") == 0 && !read_number(value, &version))
 			return false;

@@ -26,6 +26,9 @@ struct state {
 	bool booted;
 	int control_fd;
 	int notify_fd;
+	int watchdog_fd;
+	uint64_t mounted_us;
+	uint64_t loaded_us;
 	int power; /* enum power_request under way */
 };
 

@@ -170,6 +170,7 @@ static void start(struct supervisor *supervisor, uint32_t index)
 
 	service->report = (struct step_report){ .step = STEP_NONE };
 	service->status[0] = '\0';
+	service->reloading = false;
 	service->left_out_by = NULL;
 	error = start_process(supervisor, index, &death.step);
 	if (service->cgroup_fd >= 0 && !error)
@@ -221,6 +222,34 @@ static void carry_out(struct supervisor *supervisor, uint32_t index, unsigned ac
 		kill_service(supervisor, index);
 }
 
+/* The first time of this boot only: for the boot chart. */
+static void note_time(uint64_t *first_us)
+{
+	if (!*first_us)
+		*first_us = loop_now_us();
+}
+
+static void note_first_times(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+
+	switch (supervisor->lives[index].phase) {
+	case PHASE_STARTING:
+		note_time(&service->first_start_us);
+		break;
+	case PHASE_RUNNING:
+		note_time(&service->first_exec_us);
+		break;
+	case PHASE_READY:
+	case PHASE_DONE:
+		note_time(&service->first_exec_us);
+		note_time(&service->first_ready_us);
+		break;
+	default:
+		break;
+	}
+}
+
 void supervisor_event(
 	struct supervisor *supervisor, uint32_t index, enum event event, const struct death *death)
 {
@@ -233,6 +262,7 @@ void supervisor_event(
 	};
 	unsigned actions = step(life, config_of(supervisor, index), event, &data);
 
+	note_first_times(supervisor, index);
 	if (phase_state(life->phase) != phase_state(before))
 		changes_add(supervisor->changes, (struct change){
 							 .at_us = supervisor->now_us,

@@ -41,6 +41,10 @@ struct service {
 	bool carried; /* a rescan left it as it was */
 	bool doomed; /* a rescan is to replace or remove it, once it has stopped */
 	bool resume; /* doomed: nobody had stopped it before, so it goes on afterwards */
+	bool reloading; /* it said RELOADING=1 and has not said READY=1 since */
+	uint64_t first_start_us; /* of this boot, for the boot chart; 0: not yet */
+	uint64_t first_exec_us;
+	uint64_t first_ready_us; /* ready, or done */
 	char status[STATUS_MAX];
 };
 
@@ -55,6 +59,9 @@ struct supervisor {
 	uint64_t now_us; /* when this turn of the loop began */
 	uint64_t begun_us; /* when PID 1 began */
 	uint64_t ready_us; /* when the node was ready first; 0: not yet */
+	uint64_t mounted_us; /* when the node's file systems were there, its services read */
+	uint64_t loaded_us;
+	const char *boot_reason; /* "watchdog", or NULL where the kernel cannot tell */
 	uint64_t crashed_us; /* when an image of PID 1 crashed last; 0: none did */
 	uint32_t reexecs; /* images before this one */
 	bool reexec_asked; /* svctl reexec: at the end of this turn */
