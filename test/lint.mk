@@ -4,8 +4,8 @@
 #
 #   clang-format   layout, by .clang-format                 all C
 #   clang-tidy     habits that end badly, by .clang-tidy    all C
-#   gcc -fanalyzer paths through functions                  C of the node; tests do not mind a NULL
-#   cppcheck       the same again with other eyes           all C
+#   gcc -fanalyzer paths through functions                  C of the node (tests do not mind a NULL,
+#   cppcheck       the same again with other eyes           and have the sanitizers)
 #   shellcheck     POSIX sh                                 all shell scripts
 #   mandoc         man pages                                docs/man
 
@@ -47,10 +47,10 @@ lint-format: | build/deps.test
 
 # Not its style checks: every version has other ones, and the layout is clang-format's part.
 lint-cppcheck: | build/deps.test
-	$(call say,CPPCHECK,$(words $(lint_c)) C files)
+	$(call say,CPPCHECK,$(words $(lint_programs)) C files)
 	$(Q)mkdir -p $(LINT_OUT)/cppcheck
-	$(Q)cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$(LINT_OUT)/cppcheck --std=c11 -Iinit -Itest/unit \
-		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 $(lint_c)
+	$(Q)cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$(LINT_OUT)/cppcheck --std=c11 -Iinit \
+		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 $(lint_programs)
 
 lint-shell: | build/deps.test
 	$(call say,SHELL,all scripts)

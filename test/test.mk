@@ -4,6 +4,7 @@
 
 include test/unit/unit.mk
 include test/lint.mk
+include test/system/netd.mk
 
 .PHONY: test check system
 test: check system ## everything that can be tested here

@@ -155,6 +155,10 @@ static void add_condition(
 
 static void add_run(struct line *line, const struct supervisor *supervisor, uint32_t index)
 {
+	static const char *const waits[] = {
+		[READY_EXEC] = NULL, [READY_FD] = "fd", [READY_NOTIFY] = "notify"
+	};
+	const struct service_config *config = &supervisor->set.entries[index].config;
 	const struct life *life = &supervisor->lives[index];
 	const struct service *service = &supervisor->services[index];
 
@@ -165,7 +169,9 @@ static void add_run(struct line *line, const struct supervisor *supervisor, uint
 	if (life->phase == PHASE_BACKOFF)
 		add_ms(line, "next_start_ms", life->deadline_us);
 	if (life->phase == PHASE_SKIPPED)
-		add_condition(line, service, &supervisor->set.entries[index].config);
+		add_condition(line, service, config);
+	if (life->phase == PHASE_RUNNING)
+		line_text(line, "ready_wait", waits[config->ready], WORD_MAX);
 	line_text(line, "status", service->status, STATUS_MAX);
 	if (service->reloading)
 		line_number(line, "reloading", 1);
@@ -175,13 +181,8 @@ static void add_run(struct line *line, const struct supervisor *supervisor, uint
 
 static void add_config(struct line *line, const struct service_config *config)
 {
-	static const char *const waits[] = {
-		[READY_EXEC] = NULL, [READY_FD] = "fd", [READY_NOTIFY] = "notify"
-	};
-
 	line_number(line, "essential", config->essential);
 	line_text(line, "type", config->type == SERVICE_TASK ? "task" : "daemon", WORD_MAX);
-	line_text(line, "ready_wait", waits[config->ready], WORD_MAX);
 	if (config->start_timeout_ms != SERVICE_TIME_NEVER)
 		line_number(line, "start_timeout_ms", config->start_timeout_ms);
 	line_number(line, "stop_timeout_ms", config->stop_timeout_ms);

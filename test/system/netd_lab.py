@@ -22,6 +22,16 @@ FAKE_SERVER = Path(__file__).with_name("fake_dhcp_server.py")
 PATIENCE = 15  # seconds until something that should happen is taken not to
 
 
+# ip and dnsmasq may be where only root's own shell looks.
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+
+
+def possible():
+    """Whether this user and this machine can have namespaces at all."""
+    return subprocess.run(["unshare", "--net", "--mount", "--uts", "true"], check=False,
+                          stderr=subprocess.DEVNULL).returncode == 0
+
+
 def die_with_parent():
     """Between fork and exec: a test that is killed leaves nothing running."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)

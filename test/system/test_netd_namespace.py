@@ -3,19 +3,14 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import time
 
 import pytest
-from netd_lab import NETD, Node, Server, until
+from netd_lab import Node, Server, possible, until
 
-pytestmark = [
-    pytest.mark.skipif(os.geteuid() != 0, reason="only root can make network namespaces"),
-    pytest.mark.skipif(not NETD.exists(), reason=f"{NETD} is not built"),
-    pytest.mark.skipif(not shutil.which("dnsmasq", path="/usr/sbin:/sbin"), reason="dnsmasq is not there"),
-]
+pytestmark = pytest.mark.skipif(not possible(), reason="namespaces cannot be made; root can, usually")
 
 NETMASK = "ffffff00"
 STATIC = "ip=10.77.0.5::10.77.0.1:255.255.255.0"
@@ -81,7 +76,7 @@ def test_the_first_request_goes_out_at_once(wired):
     begin = time.monotonic()
     node.boot()
     node.until_ready()
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < 3
 
 
 def test_the_command_line_wins_over_the_lease(wired):
@@ -432,7 +427,7 @@ def test_term_ends_netd_at_once_and_the_network_stays(wired):
     node.until_ready()
     begin = time.monotonic()
     assert node.stop_netd() == 0
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 3
     until("the client is gone", lambda: node.clients() == [])
     assert len(node.addresses()) == 1
     assert node.gateways() == ["10.77.0.1"]
