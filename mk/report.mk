@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Where the bytes went: on the wire, and file by file.
+# Where the bytes went: on the wire and in RAM, file by file.
 
 .PHONY: size-report
-size-report: $$(KERNEL_IMAGE) $$(INITRAMFS) ## where the bytes went
-	$(Q)mk/size-report $(KERNEL_IMAGE) $(INITRAMFS) $(BOARD_OUT)/initramfs.cpio $(ROOT)
+size-report: $$(KERNEL_IMAGE) $$(INITRAMFS) ## where the bytes and the RAM went
+	$(Q)mk/size-report $(KERNEL_IMAGE) $(KERNEL_OUT)/vmlinux $(INITRAMFS) $(BOARD_OUT)/initramfs.cpio $(ROOT)

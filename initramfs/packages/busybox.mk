@@ -13,7 +13,7 @@ $(BUSYBOX)/.config: initramfs/busybox.config $(busybox_UNPACKED) mk/check-config
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call quietly,$(BOARD_OUT)/log/busybox-config.log) $(BUSYBOX_MAKE) allnoconfig
 	$(Q)mv $@ $@.none && cat initramfs/busybox.config $@.none >$@
-	$(Q)yes '' | $(BUSYBOX_MAKE) oldconfig >$(BOARD_OUT)/log/busybox-config.log 2>&1
+	$(Q)yes '' 2>/dev/null | $(BUSYBOX_MAKE) oldconfig >$(BOARD_OUT)/log/busybox-config.log 2>&1
 	$(Q)mk/check-config initramfs/busybox.config $@
 
 $(BUSYBOX)/busybox: $(BUSYBOX)/.config $(TOOLCHAIN) boards/$(BOARD).mk mk/toolchain.mk

@@ -115,6 +115,17 @@ static void watch_is_what_is_now_then_live_then_changes_for_ever(void **state)
 	assert_told(stage, &answer, "state name=b state=starting; node; ...");
 }
 
+/* It is part of what is now; told again, it would undo what came after it. */
+static void what_changed_before_the_states_are_told_is_not_told_again(void **state)
+{
+	struct answer answer;
+	STAGE({ "a", "" });
+
+	answer_begin(&answer, ANSWER_WATCH, &stage->supervisor);
+	change(stage, 0, STATE_STARTING);
+	assert_told(stage, &answer, "node; state name=a state=waiting; live; ...");
+}
+
 static void what_changes_while_the_states_are_told_is_told_after_them(void **state)
 {
 	struct answer answer;
@@ -325,6 +336,7 @@ int main(void)
 		STAGE_TEST(status_of_some_leaves_the_others_out),
 		STAGE_TEST(any_service_can_be_named),
 		STAGE_TEST(watch_is_what_is_now_then_live_then_changes_for_ever),
+		STAGE_TEST(what_changed_before_the_states_are_told_is_not_told_again),
 		STAGE_TEST(what_changes_while_the_states_are_told_is_told_after_them),
 		STAGE_TEST(watch_of_some_hears_of_them_and_of_the_node),
 		STAGE_TEST(who_was_too_slow_hears_how_much_and_then_what_is_now),

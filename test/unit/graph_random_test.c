@@ -358,7 +358,7 @@ static void check_rest(struct run *run)
 static void check_stop_and_start(struct run *run)
 {
 	uint32_t index = draw(run, run->node.set.count);
-	enum phase phases[RANDOM_SERVICES_MAX];
+	enum phase phases[RANDOM_SERVICES_MAX] = { PHASE_WAITING };
 
 	for (uint32_t i = 0; i < run->node.set.count; i++) {
 		run->node.played[i].skipped = phase(run, i) == PHASE_SKIPPED;

@@ -106,6 +106,19 @@ static void what_a_person_stops_while_it_steps_down_ends_stopped(void **state)
 	assert_states(node, "a=stopped b=stopped c=stopped");
 }
 
+static void what_a_person_is_about_to_stop_ends_stopped(void **state)
+{
+	BEGIN({ "a", "" }, { "b", "needs = a\n" }, { "c", "needs = b\n" });
+
+	node_up(node);
+	node_stop(node, "b"); /* in its turn, when c is down */
+	node_stop(node, "a");
+	node_exit(node, "c", 0);
+	node_exit(node, "b", 0);
+	node_exit(node, "a", 0);
+	assert_states(node, "a=stopped b=stopped c=waiting");
+}
+
 static void a_stop_of_one_leaves_what_it_needs(void **state)
 {
 	BEGIN({ "a", "" }, { "b", "needs = a\n" });
@@ -308,6 +321,21 @@ static void nothing_starts_while_the_node_goes_down(void **state)
 	assert_states(node, "a=stopped b=stopped c=stopped");
 }
 
+static void not_even_a_person_starts_anything_then(void **state)
+{
+	BEGIN({ "a", "" }, { "b", "" });
+
+	node_up(node);
+	node_stop_all(node);
+	node_exit(node, "a", 0);
+	node_did(node);
+	node_start(node, "a");
+	node_send(node, "b", EVENT_RESTART);
+	node_exit(node, "b", 0);
+	assert_did(node, "");
+	assert_true(graph_all_down(&node->graph));
+}
+
 static void one_who_will_not_go_holds_only_what_it_stands_on(void **state)
 {
 	BEGIN({ "a", "" }, { "b", "needs = a\n" }, { "c", "" });
@@ -365,6 +393,7 @@ int main(void)
 		NODE_TEST(what_a_person_stopped_before_stays_stopped),
 		NODE_TEST(what_a_person_is_stopping_ends_stopped),
 		NODE_TEST(what_a_person_stops_while_it_steps_down_ends_stopped),
+		NODE_TEST(what_a_person_is_about_to_stop_ends_stopped),
 		NODE_TEST(a_stop_of_one_leaves_what_it_needs),
 		NODE_TEST(a_stop_leaves_those_who_only_come_after),
 		NODE_TEST(what_has_ended_keeps_saying_how),
@@ -379,6 +408,7 @@ int main(void)
 		NODE_TEST(all_stop_in_reverse_order),
 		NODE_TEST(a_stop_of_all_leaves_what_has_ended),
 		NODE_TEST(nothing_starts_while_the_node_goes_down),
+		NODE_TEST(not_even_a_person_starts_anything_then),
 		NODE_TEST(one_who_will_not_go_holds_only_what_it_stands_on),
 		NODE_TEST(beside_a_circle_the_order_holds),
 		NODE_TEST(who_needs_a_member_of_a_circle_holds_nobody_up),

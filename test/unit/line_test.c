@@ -387,6 +387,16 @@ static void a_change_says_what_was_then(void **state)
 	assert_value(stage, "at_ms", "2500");
 }
 
+static void a_change_to_waiting_says_for_whom(void **state)
+{
+	const struct change change = { .index = 0, .state = STATE_WAITING };
+	STAGE({ "a", "needs = b\n" }, { "b", "" });
+
+	stage->length = line_change(stage->line, &stage->supervisor, &change);
+	assert_value(stage, "blocked_by", "b");
+	assert_value(stage, "blocked_state", "waiting");
+}
+
 static void a_change_of_the_node_is_a_node_line(void **state)
 {
 	const struct change change = {
@@ -437,6 +447,7 @@ int main(void)
 		STAGE_TEST(its_status_and_its_log_are_told),
 		STAGE_TEST(a_state_line_has_what_watchers_want),
 		STAGE_TEST(a_change_says_what_was_then),
+		STAGE_TEST(a_change_to_waiting_says_for_whom),
 		STAGE_TEST(a_change_of_the_node_is_a_node_line),
 		STAGE_TEST(lost_and_log_lines_carry_their_numbers),
 	};

@@ -69,6 +69,8 @@ static void each_way_to_die_has_its_sentence(void **state)
 		{ { .code = 3 }, "4 a: exited with code 3; starts again in 2.0s\n" },
 		{ { .code = 0 }, "4 a: exited with code 0; starts again in 2.0s\n" },
 		{ { .code = -1, .signal = 11 }, "4 a: killed by SIGSEGV; starts again in 2.0s\n" },
+		{ { .code = -1, .signal = 40 },
+			"4 a: killed by signal 40; starts again in 2.0s\n" },
 		{ { .code = -1, .signal = 9, .oom = true },
 			"4 a: killed by SIGKILL (out of memory); starts again in 2.0s\n" },
 		{ { .code = 1, .oom = true },
