@@ -120,6 +120,14 @@ static void take_line(struct supervisor *supervisor, uint32_t index, const char 
 		extend(supervisor, index, line + sizeof(more_time) - 1);
 }
 
+void notify_take(struct supervisor *supervisor, uint32_t index, char *text)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n")))
+		take_line(supervisor, index, line);
+}
+
 static pid_t sender(struct msghdr *message)
 {
 	struct cmsghdr *control = CMSG_FIRSTHDR(message);
@@ -153,7 +161,7 @@ static ssize_t receive(int fd, char *text, size_t size, pid_t *pid)
 
 void notify_read(struct supervisor *supervisor, int fd)
 {
-	char text[MESSAGE_MAX], *rest, *line;
+	char text[MESSAGE_MAX];
 	ssize_t length;
 	pid_t pid;
 	int index;
@@ -168,7 +176,6 @@ void notify_read(struct supervisor *supervisor, int fd)
 		if (index < 0)
 			continue;
 		text[length] = '\0';
-		for (rest = text; (line = strsep(&rest, "\n"));)
-			take_line(supervisor, (uint32_t)index, line);
+		notify_take(supervisor, (uint32_t)index, text);
 	}
 }
