@@ -119,6 +119,7 @@ static void enter(struct context *c, enum phase phase, uint64_t deadline_us)
 static unsigned spawn(struct context *c)
 {
 	c->life->started_us = c->data->now_us;
+	c->life->up_us = 0;
 	c->life->cause = CAUSE_ITSELF;
 	enter(c, PHASE_STARTING, in_ms(c, c->config->start_timeout_ms));
 	return ACTION_SPAWN;
@@ -141,6 +142,8 @@ static unsigned run(struct context *c)
 	/* A task may be a job of hours: it has a deadline only if its file asks for one. */
 	if (config->type == SERVICE_TASK && !(config->given & 1u << KEY_START_TIMEOUT))
 		deadline_us = TIME_NEVER;
+	if (config->type == SERVICE_TASK)
+		c->life->up_us = c->data->now_us;
 	enter(c, PHASE_RUNNING, deadline_us);
 	return 0;
 }
@@ -154,6 +157,7 @@ static unsigned become_ready(struct context *c)
 {
 	if (c->config->type == SERVICE_TASK)
 		return 0; /* a task is ready when it is done */
+	c->life->up_us = c->data->now_us;
 	enter(c, PHASE_READY, watchdog_deadline(c));
 	return 0;
 }
@@ -287,7 +291,8 @@ static unsigned back_off(struct context *c)
 	uint64_t longest_us = (uint64_t)config->backoff_longest_ms * 1000;
 	uint64_t delay_us;
 
-	if (c->data->now_us - life->started_us >= longest_us)
+	/* One that was never ready has not been up, however long it tried. */
+	if (life->up_us && c->data->now_us - life->up_us >= longest_us)
 		life->delay_ms = config->backoff_first_ms;
 	delay_us = (uint64_t)life->delay_ms * 1000;
 	delay_us -= (delay_us / 4) * (c->data->random & 0xffff) / 0xffff;
@@ -314,8 +319,6 @@ static unsigned cleared(struct context *c)
 
 	if (life->cause == CAUSE_STOPPED)
 		return life->again ? start_afresh(c) : cancel(c);
-	if (death->step == STEP_CONDITION)
-		return skip(c);
 	if (clean && (config->type == SERVICE_TASK || config->restart != RESTART_ALWAYS)) {
 		enter(c, PHASE_DONE, TIME_NEVER);
 		return 0;
@@ -336,6 +339,9 @@ static void record_death(struct context *c)
 
 static unsigned died(struct context *c)
 {
+	/* Not a death to remember: it never was to run. */
+	if (c->data->death->step == STEP_CONDITION && c->life->cause == CAUSE_ITSELF)
+		return skip(c);
 	record_death(c);
 	return cleared(c);
 }

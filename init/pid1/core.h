@@ -100,6 +100,7 @@ struct life {
 	uint64_t since_us; /* when the phase began */
 	uint64_t deadline_us; /* when EVENT_TIMEOUT is due; TIME_NEVER: not at all */
 	uint64_t started_us; /* when the current or last process was started */
+	uint64_t up_us; /* since when it is ready, or a task runs; 0: it is not */
 	uint32_t restarts; /* starts after a death, since it was last asked to start */
 	uint32_t delay_ms; /* the next backoff delay, before jitter */
 	bool again; /* a stop is under way; start afterwards */

@@ -159,21 +159,25 @@ static void emit_starts(struct graph *graph, graph_emit *emit, void *context)
 	}
 }
 
-/* Marks every service that one on its way down still stands on. */
+/*
+ * Marks every service that one on its way down still stands on, also by way of others that are down
+ * themselves: backwards through the order, who stands on something comes before it.
+ */
 static void mark_held(struct graph *graph)
 {
 	clear_marks(graph);
-	for (uint32_t i = 0; i < graph->set->count; i++) {
+	for (uint32_t k = graph->set->count; k-- > 0;) {
+		uint32_t i = graph->order[k];
 		const struct service_entry *e = entry(graph, i);
+		bool goes_down =
+			graph->asks[i] != ASK_NOTHING || phase(graph, i) >= PHASE_TERMINATING;
 
-		if (!phase_alive(phase(graph, i)))
+		if (!graph->marks[i] && !(phase_alive(phase(graph, i)) && goes_down))
 			continue;
-		if (graph->asks[i] == ASK_NOTHING && phase(graph, i) < PHASE_TERMINATING)
-			continue;
-		for (uint16_t k = 0; k < e->needs_count; k++)
-			graph->marks[e->needs[k]] = true;
-		for (uint16_t k = 0; k < e->after_count; k++)
-			graph->marks[e->after[k]] = true;
+		for (uint16_t n = 0; n < e->needs_count; n++)
+			graph->marks[e->needs[n]] = true;
+		for (uint16_t n = 0; n < e->after_count; n++)
+			graph->marks[e->after[n]] = true;
 	}
 }
 

@@ -40,12 +40,17 @@ void line_number(struct line *line, const char *key, int64_t number)
 void line_text(struct line *line, const char *key, const char *value, size_t most)
 {
 	char cut[1025], encoded[3 * sizeof(cut)];
+	size_t length;
 
 	if (!value || !*value)
 		return;
 	if (most >= sizeof(cut))
 		most = sizeof(cut) - 1;
-	snprintf(cut, sizeof(cut), "%.*s", (int)most, value);
+	length = (size_t)snprintf(cut, sizeof(cut), "%.*s", (int)most, value);
+	/* Not in the middle of a UTF-8 character: bytes 10xxxxxx continue one. */
+	if (length == most)
+		while (length > 0 && (value[length] & 0xc0) == 0x80)
+			cut[--length] = '\0';
 	if (protocol_encode(encoded, sizeof(encoded), cut) >= 0)
 		add(line, key, encoded);
 }

@@ -66,6 +66,7 @@ static const struct field service_fields[] = {
 	LIFE(since_us, FIELD_U64, ANY),
 	LIFE(deadline_us, FIELD_U64, ANY),
 	LIFE(started_us, FIELD_U64, ANY),
+	LIFE(up_us, FIELD_U64, ANY),
 	LIFE(restarts, FIELD_U32, UINT32_MAX),
 	LIFE(delay_ms, FIELD_U32, UINT32_MAX),
 	LIFE(again, FIELD_BOOL, 1),
