@@ -33,7 +33,7 @@ struct service {
 	int events_fd; /* cgroup.events */
 	struct ring log;
 	uint64_t kmsg_from; /* log = kmsg: position in the ring of the next line to hand on */
-	uint64_t oom_kills; /* of its cgroup, when it was started */
+	uint64_t oom_kills; /* of its cgroup, at its last death */
 	struct step_report report; /* of the child under way */
 	const char *left_out_by; /* skipped: "svc.skip" or "svc.only"; NULL: its own condition */
 	uint64_t said_us; /* when its last death was written to the kernel log */
