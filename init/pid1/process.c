@@ -61,6 +61,8 @@ static int open_cgroup(struct supervisor *supervisor, uint32_t index)
 		if (fd < 0)
 			return fd;
 		service->cgroup_fd = fd;
+		/* It may be one that was there before. */
+		service->oom_kills = cgroup_oom_kills(fd);
 	}
 	if (service->events_fd < 0) {
 		fd = cgroup_open_events(service->cgroup_fd);
