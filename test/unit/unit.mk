@@ -35,8 +35,10 @@ unit_graph_random_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 unit_service_memory_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 UNIT_OUT := build/host/unit
+# How the tests are instrumented, compiling and linking; test/coverage.mk has another way.
+UNIT_INSTRUMENTS := -fsanitize=address,undefined
 UNIT_CFLAGS = $(C_FLAGS) -Itest/unit -O1 \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+	$(UNIT_INSTRUMENTS) -fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_COMMON := $(patsubst %.c,$(UNIT_OUT)/%.o,$(sort $(wildcard init/common/*.c)))
 
 UNITS := $(sort $(patsubst test/unit/%_test.c,%,$(wildcard test/unit/*_test.c)))
@@ -56,7 +58,7 @@ $(UNIT_OUT)/common.a: $(UNIT_COMMON) init/common
 	$(Q)ar rcs $@ $(filter %.o,$^)
 
 $(UNITS:%=$(UNIT_OUT)/%_test): $(UNIT_OUT)/%_test: $$(call unit_objects,$$*) $(UNIT_OUT)/common.a
-	$(Q)$(HOST_CC) -fsanitize=address,undefined $(unit_$*_LDFLAGS) -o $@ $^ -lcmocka
+	$(Q)$(HOST_CC) $(UNIT_INSTRUMENTS) $(unit_$*_LDFLAGS) -o $@ $^ -lcmocka
 
 .PHONY: unit
 unit: $(UNIT:%=$(UNIT_OUT)/%_test) ## unit tests under sanitizers, UNIT="name ..." for some
