@@ -125,7 +125,7 @@ def test_status_shows_the_node_and_a_table(init, svctl, tmp_path):
     result = svctl("status")
     lines = result.stdout.decode().splitlines()
     assert result.returncode == 0
-    assert lines[0].startswith("n7: ready, up 1m40s, ready after 12ms; memory: ")
+    assert lines[0].startswith("n7: ready, up 1m40s since power-on, ready after 12ms; memory: ")
     assert lines[1] == ""
     assert lines[2].split() == ["NAME", "STATE", "PID", "SINCE", "RESTARTS", "MEMORY", "DETAIL"]
     assert lines[3].split(None, 6) == ["net", "ready", "71", "10.0s", "0", "412.0K", "eth0 10.0.2.15/24"]
