@@ -221,9 +221,12 @@ static void raise_limits(void)
 
 static uint32_t seed(void)
 {
-	const uint32_t *bytes = (const uint32_t *)getauxval(AT_RANDOM);
+	const void *bytes = (const void *)getauxval(AT_RANDOM); /* 16 of them, at any address */
+	uint32_t number = 0;
 
-	return bytes && bytes[0] ? bytes[0] : 1;
+	if (bytes)
+		memcpy(&number, bytes, sizeof(number));
+	return number ? number : 1; /* xorshift stays at 0 */
 }
 
 /* What must not fail. A node that cannot be supervised reboots, and says why. */
