@@ -152,7 +152,7 @@ static bool check_bytes(struct service_draft *draft, const char *line, size_t le
 
 static void unknown_key(struct service_draft *draft, const char *name)
 {
-	const char *meant = draft_nearest(name, key_name_at);
+	const char *meant = draft_nearest(draft, name, key_name_at);
 
 	if (meant)
 		draft_error(draft, "unknown key '%.40s' (did you mean '%s'?)", name, meant);
