@@ -299,11 +299,17 @@ static bool take_service_word(struct state_service *left, const char *key, const
 	return true;
 }
 
-/* A process id and a phase must fit each other, or a service would run twice. */
+/*
+ * A process id and a phase must fit each other, or a service would run twice; and a log has its newest
+ * bytes, if it ever had any.
+ */
 static bool consistent(const struct state_service *left)
 {
 	bool alive = phase_alive(left->life.phase) && left->life.phase != PHASE_CLEARING;
+	uint64_t log_end = left->service.log.end;
 
+	if (left->log_bytes > log_end || (left->log_bytes == 0 && log_end > 0))
+		return false;
 	return left->name[0] && (left->service.pid > 0) == alive &&
 	       (left->service.pidfd >= 0) == alive;
 }
