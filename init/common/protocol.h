@@ -33,11 +33,12 @@
  *       errno= essential= type= blocked_by= blocked_state= when= error= status= description=
  *       log_bytes= log_dropped= needs= user= start_timeout_ms= stop_timeout_ms= exec=
  *       exit_cause= ready_wait= pids_max= memory_max= after=
- *       reloading=
+ *       reloading= digest= group=
  *       (since_ms, next_start_ms, at_ms: CLOCK_BOOTTIME; compare with now_ms. exit_*: the last death;
  *        exit_cause: asked, start-timeout or watchdog; left out when it died by itself.
  *        blocked_by: the need it waits for, or "after:NAME"; blocked_state: that one's state.
  *        when: the condition that did not hold. error: why it is invalid. status: sd_notify STATUS=.
+ *        digest: of the file's text, changes with it.
  *        ready_wait: fd or notify while running and not ready. needs: comma-separated.)
  *   boot init_us= mounted_us= loaded_us= ready_us=
  *       (microseconds since the kernel's start: PID 1 began, had mounted, had read the services, and

@@ -196,12 +196,21 @@ static void add_config(struct line *line, const struct service_config *config)
 	if (config->given & 1u << KEY_MEMORY_MAX && config->memory_max != UINT64_MAX)
 		line_number(line, "memory_max", (int64_t)config->memory_max);
 	line_text(line, "user", config->user, WORD_MAX);
+	line_text(line, "group", config->group, WORD_MAX);
 	if (config->needs)
 		add_list(line, "needs", config->needs, ',');
 	if (config->after)
 		add_list(line, "after", config->after, ',');
 	if (config->argv)
 		add_list(line, "exec", config->argv, ' ');
+}
+
+static void add_digest(struct line *line, uint64_t digest)
+{
+	char text[17];
+
+	snprintf(text, sizeof(text), "%016" PRIx64, digest);
+	line_text(line, "digest", text, WORD_MAX);
 }
 
 size_t line_service(char *output, const struct supervisor *supervisor, uint32_t index)
@@ -213,6 +222,7 @@ size_t line_service(char *output, const struct supervisor *supervisor, uint32_t 
 	line_begin(&line, output, PROTOCOL_LINE_MAX, "service");
 	line_text(&line, "name", entry->config.name, WORD_MAX);
 	line_text(&line, "state", service_state_name(phase_state(life->phase)), WORD_MAX);
+	add_digest(&line, entry->digest);
 	add_run(&line, supervisor, index);
 	add_death(&line, &life->death);
 	add_blocker(&line, supervisor, index);

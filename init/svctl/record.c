@@ -18,8 +18,8 @@ enum field_type {
 
 struct field {
 	const char *key;
-	enum field_type type;
-	size_t offset;
+	unsigned char type; /* enum field_type */
+	unsigned short offset; /* in the record; small, as there are many of these */
 };
 
 #define STRING(record, key, member)                                                                \
@@ -159,7 +159,8 @@ static void read_fields(char *line, const struct field *fields, size_t count, vo
 			if (fields[i].type == FIELD_STRING)
 				*(const char **)member = value;
 			else
-				*(int64_t *)member = number_value(fields[i].type, value);
+				*(int64_t *)member =
+					number_value((enum field_type)fields[i].type, value);
 			break;
 		}
 	}

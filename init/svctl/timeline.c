@@ -171,7 +171,9 @@ static void choose_lanes(struct timeline *timeline)
 	for (size_t i = 0; i < timeline->count; i++) {
 		struct lane *lane = &timeline->lanes[i];
 
+		/* The condition of one that is skipped was looked at; it was not started. */
 		lane->drawn = lane->times.start_us != RECORD_UNKNOWN &&
+			      lane->times.state != STATE_SKIPPED &&
 			      lane->times.start_us <= timeline->end_us;
 		if (lane->drawn)
 			timeline->order[timeline->drawn++] = lane;
@@ -312,6 +314,12 @@ const char *link_name(const struct link *link)
 	default:
 		return link->lane->times.name;
 	}
+}
+
+bool link_open(const struct link *link)
+{
+	return link->lane != NULL && link->lane->times.ready_us == RECORD_UNKNOWN &&
+	       link->lane->times.state_name != NULL;
 }
 
 void timeline_add_ms(struct text *out, int64_t us)

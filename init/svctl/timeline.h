@@ -75,6 +75,9 @@ bool timeline_next_name(const char **list, const char **name, size_t *length);
 /* "kernel", "mounts", "service files", "node ready", or the service's name. */
 const char *link_name(const struct link *link);
 
+/* True if it has not ended: its service is not ready, and has a state that says what it is. */
+bool link_open(const struct link *link);
+
 /* True if the node was ready, so that the path is what decided when. */
 bool timeline_ready(const struct timeline *timeline);
 

@@ -144,7 +144,10 @@ static void add_link(struct text *out, struct text *line, const struct link *lin
 
 	text_add(&words, link_name(link));
 	text_add(&words, "\u00a0");
-	axis_duration(&words, link->until_us - link->from_us);
+	if (link_open(link))
+		text_add(&words, link->lane->times.state_name);
+	else
+		axis_duration(&words, link->until_us - link->from_us);
 	text_add(line, " > ");
 	text_add(out, " <tspan class=\"q\">\u2192</tspan> ");
 	xml_add(out, text_string(&words));

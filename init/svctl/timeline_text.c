@@ -243,7 +243,10 @@ static void add_path(const struct sheet *sheet)
 
 		escape_line(out, link_name(link));
 		text_add(out, " ");
-		timeline_add_ms(out, link->until_us - link->from_us);
+		if (link_open(link))
+			escape_line(out, link->lane->times.state_name);
+		else
+			timeline_add_ms(out, link->until_us - link->from_us);
 		if (link->kind == LINK_BEFORE)
 			text_add(out, " (order only)");
 		text_add(out, i + 1 < timeline->links ? " > " : "\n");
@@ -258,7 +261,7 @@ static void add_others(const struct sheet *sheet)
 
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct lane *lane = &timeline->lanes[i];
-		bool later = lane->times.start_us != RECORD_UNKNOWN;
+		bool later = lane->times.start_us > timeline->end_us;
 
 		if (lane->drawn)
 			continue;

@@ -17,7 +17,7 @@ struct seen {
 	char *name;
 	char *state;
 	int64_t at_ms;
-	unsigned round; /* when it was told last, in rounds of watch->round */
+	unsigned round; /* of the stream, when it was told last */
 };
 
 struct watch {
@@ -26,7 +26,6 @@ struct watch {
 	size_t count;
 	size_t name_width; /* the longest name so far */
 	struct seen node; /* its time is not looked at: it comes with every line */
-	unsigned round; /* how often all states were told: at the beginning, after a loss */
 	bool begun; /* the first round is over: from now on, what changes is news */
 	bool coloured;
 };
@@ -113,7 +112,7 @@ static void take_service(struct watch *watch)
 	struct seen *seen = find_seen(watch, service->name);
 	struct text out = { 0 };
 
-	seen->round = watch->round;
+	seen->round = watch->stream.round;
 	if (!changes(seen, state, service->at_ms) || !watch->begun)
 		return;
 	begin_line(watch, &out, service->at_ms, service->name);
@@ -141,8 +140,9 @@ static void take_lost(struct watch *watch)
 
 	begin_line(watch, &out, RECORD_UNKNOWN, "-");
 	text_format(&out,
-		"%" PRId64 " changes were passed over: they came faster than they were read",
-		watch->stream.lost);
+		"%" PRId64 " change%s passed over: they came faster than they were read, or with a "
+		"rescan",
+		watch->stream.lost, watch->stream.lost == 1 ? " was" : "s were");
 	end_line(&out);
 }
 
@@ -155,7 +155,7 @@ static void take_live(struct watch *watch)
 		struct seen *seen = &watch->seen[i];
 		struct text out = { 0 };
 
-		if (seen->round == watch->round) {
+		if (seen->round == watch->stream.round) {
 			watch->seen[kept++] = *seen;
 			continue;
 		}
@@ -166,7 +166,6 @@ static void take_live(struct watch *watch)
 		free(seen->state);
 	}
 	watch->count = kept;
-	watch->round++;
 	watch->begun = true;
 }
 
