@@ -28,7 +28,7 @@ unit_netd_files_SRCS := $(netd_leases) $(addprefix init/netd/,files.c log.c)
 unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c dhcp.c clock.c log.c)
 unit_netd_notify_SRCS := $(addprefix init/netd/,notify.c clock.c log.c)
 svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c)))
-$(foreach unit,table escape record goal log explain,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
+$(foreach unit,table escape record goal log explain timeline drawing,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
 
 # Further arguments of the linker: calls that a test stands in for.
 unit_graph_random_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
