@@ -87,6 +87,8 @@ static const struct field service_fields[] = {
 	SERVICE(cgroup_fd, FIELD_FD, FD_MOST),
 	SERVICE(events_fd, FIELD_FD, FD_MOST),
 	SERVICE(cgroup_killed, FIELD_BOOL, 1),
+	SERVICE(report.step, FIELD_INT, STEP_COUNT - 1),
+	SERVICE(report.error, FIELD_INT, 4095),
 	SERVICE(oom_kills, FIELD_U64, ANY),
 	SERVICE(log.end, FIELD_U64, ANY),
 	SERVICE(reloading, FIELD_BOOL, 1),
