@@ -218,16 +218,16 @@ static void add_title(const struct sheet *sheet)
 	if (timeline_ready(timeline)) {
 		text_add(sheet->out, ": ready ");
 		timeline_add_ms(sheet->out, boot->ready_us);
-		text_add(sheet->out, " ms after the kernel started");
+		text_add(sheet->out, " ms after the kernel's start");
 		if (boot->init_us != RECORD_UNKNOWN) {
 			text_add(sheet->out, ", ");
 			timeline_add_ms(sheet->out, boot->ready_us - boot->init_us);
-			text_add(sheet->out, " ms after PID 1 did");
+			text_add(sheet->out, " ms after PID 1's");
 		}
 	} else {
 		text_add(sheet->out, ": not ready yet");
 	}
-	text_add(sheet->out, "; times in ms since the kernel started\n\n");
+	text_add(sheet->out, "\nall times in ms, from the kernel's start on\n\n");
 }
 
 static void add_path(const struct sheet *sheet)

@@ -37,8 +37,8 @@ static void the_text_is_aligned_and_sums_up(void **state)
 	(void)state;
 	timeline_write_text(&out, &timeline, 0, false);
 	assert_string_equal(text_string(&out),
-		"n<7>: ready 40.0 ms after the kernel started, 10.0 ms after PID 1 did; times in ms "
-		"since the kernel started\n"
+		"n<7>: ready 40.0 ms after the kernel's start, 10.0 ms after PID 1's\n"
+		"all times in ms, from the kernel's start on\n"
 		"\n"
 		"  NAME           START   EXEC  READY   TOOK\n"
 		"* kernel           0.0      -   30.0   30.0\n"
