@@ -5,7 +5,7 @@
  *   >REQUEST  <REQUEST     of root, of somebody else
  *   xN fNS rN              service N (a digit): exec succeeds, fails at step S, says ready
  *   eNC lNC mN             its main process ends with code C, the same with others left, they go too
- *   oNTEXT nNTEXT          writes text, sends an sd_notify message
+ *   oNTEXT nNTEXT          writes text, sends an sd_notify message; in both | is a newline
  *   wN                     2^N ms pass, and the loop turns
  *   vN                     the next rescan finds variant N of /etc/svc
  *
@@ -111,8 +111,8 @@ static void drain(struct play *play, struct client *client)
 
 	while (client->open && !client->finished) {
 		expect(pieces++ < PIECES_MAX);
-		length = answer_next(&client->answer, &play->node.supervisor, piece,
-			&client->finished);
+		length = answer_next(
+			&client->answer, &play->node.supervisor, piece, &client->finished);
 		if (length == 0)
 			break;
 		look_at_piece(piece, length);
@@ -218,6 +218,12 @@ static uint32_t digit(char c)
 	return c >= '0' && c <= '9' ? (uint32_t)(c - '0') : (uint32_t)(unsigned char)c;
 }
 
+static void make_newlines(char *text)
+{
+	while ((text = strchr(text, '|')))
+		*text = '\n';
+}
+
 static void happen(struct play *play, char *line)
 {
 	struct fuzz_node *node = &play->node;
@@ -242,17 +248,19 @@ static void happen(struct play *play, char *line)
 		break;
 	case 'e':
 	case 'l': /* codes stand in the high byte of a status, signals below 128 in the low one */
-		fuzz_node_exit(node, index, more & 64 ? (int)(more & 63) : (int)more << 8,
-			line[0] == 'l');
+		fuzz_node_exit(
+			node, index, more & 64 ? (int)(more & 63) : (int)more << 8, line[0] == 'l');
 		break;
 	case 'm':
 		fuzz_node_empty(node, index);
 		break;
 	case 'o':
+		make_newlines(line);
 		if (length > 2)
 			fuzz_node_write(node, index, line + 2, length - 2);
 		break;
 	case 'n':
+		make_newlines(line);
 		if (length > 2)
 			notify_take(&node->supervisor, index, line + 2);
 		break;

@@ -17,8 +17,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Says where and what, and aborts, if the condition does not hold. */
-#define expect(condition)                                                                          \
-	((condition) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #condition))
+#define expect(condition) ((condition) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #condition))
+/* The same for a place that is only come to if the promise `what` was broken. */
+#define never(what) fuzz_broken(__FILE__, __LINE__, what)
 _Noreturn void fuzz_broken(const char *file, int line, const char *what);
 
 /* A copy of `size` bytes with no byte to spare behind them; a NUL follows in the second. Free it. */

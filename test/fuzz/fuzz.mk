@@ -26,6 +26,8 @@ fuzz_control_SRCS := $(fuzz_node) $(addprefix init/pid1/,request.c answer.c noti
 fuzz_control_LDFLAGS := $(fuzz_wrapped)
 fuzz_notify_SRCS := $(fuzz_node) init/pid1/notify.c
 fuzz_notify_LDFLAGS := $(fuzz_wrapped)
+fuzz_resume_SRCS := $(fuzz_node) $(addprefix init/pid1/,image.c state.c)
+fuzz_resume_LDFLAGS := $(fuzz_wrapped)
 fuzz_state_SRCS := $(addprefix init/pid1/,state.c line.c ring.c graph.c core.c step.c)
 fuzz_service_file_SRCS := test/fuzz/service_write.c
 fuzz_netd_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment.c
@@ -58,6 +60,7 @@ $(FUZZ_TARGETS:%=$(UNIT_OUT)/%_saved): $(UNIT_OUT)/%_saved: $$(call fuzz_saved_o
 
 # A found input's name is that of the target, so one command runs it again.
 .PHONY: fuzz fuzz-regression
+fuzz: | build/deps.fuzz
 fuzz: $(FUZZ:%=$(FUZZ_OUT)/%) ## fuzz all that reads foreign bytes, TIME=60 seconds each, FUZZ="name ..."
 	$(Q)test/fuzz/run $(FUZZ_OUT) $(TIME) $(FUZZ)
 

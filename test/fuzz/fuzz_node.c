@@ -19,9 +19,9 @@ struct file {
 	unsigned variants; /* bit 1u << V: it is there in that variant of /etc/svc */
 };
 
-#define ALL      0xffu
-#define BUT(v)   (ALL & ~(1u << (v)))
-#define ONLY(v)  (1u << (v))
+#define ALL     0xffu
+#define BUT(v)  (ALL & ~(1u << (v)))
+#define ONLY(v) (1u << (v))
 
 static const struct file files[] = {
 	{ "a-task", "exec = /bin/a\ntype = task\nneeds = net\nrestart = on-failure\n", BUT(1) },
@@ -71,7 +71,7 @@ void fuzz_node_begin(struct fuzz_node *node)
 	supervisor->now_us = supervisor->begun_us = START_US;
 	supervisor->random = 1;
 	supervisor->cgroups.fd = fuzz_open();
-	strcpy(supervisor->cmdline, "console=ttyAMA0 svc.skip=nobody");
+	strcpy(supervisor->cmdline, "console=ttyAMA0 svc.skip=broken");
 	expect(supervisor_load(supervisor, SERVICE_DIRECTORY, false) == 0);
 	expect(supervisor->set.count <= FUZZ_SERVICES_MAX);
 }
@@ -147,7 +147,7 @@ void fuzz_node_exit(struct fuzz_node *node, uint32_t index, int status, bool lef
 	script->exited = script->exec_ended = true;
 	script->status = status;
 	script->left = left;
-	if (status & 1)
+	if (index & 1) /* both ways it may come to light */
 		supervisor_reap(&node->supervisor);
 	else
 		supervisor_handle(&node->supervisor, SOURCE_PROCESS, index);

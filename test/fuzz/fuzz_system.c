@@ -16,11 +16,7 @@
 #include "pid1/kmsg.h"
 #include "pid1/spawn.h"
 
-enum {
-	FD_FIRST = 100000, /* no descriptor of this process is as high */
-	PID_FIRST = 5000000, /* beyond the kernel's PID_MAX_LIMIT; the service's index is added */
-	PID_HELPER = PID_FIRST - 1,
-};
+enum { PID_HELPER = FUZZ_PID_FIRST - 1 };
 
 /* ---- descriptors ---- */
 
@@ -30,27 +26,27 @@ int fuzz_open(void)
 		if (fuzz_node->open[i])
 			continue;
 		fuzz_node->open[i] = true;
-		return FD_FIRST + i;
+		return FUZZ_FD_FIRST + i;
 	}
-	expect(!"descriptors are closed again");
+	never("descriptors are closed again");
 	return -1;
 }
 
 static bool ours(int fd)
 {
-	return fuzz_node && fd >= FD_FIRST;
+	return fuzz_node && fd >= FUZZ_FD_FIRST;
 }
 
 static void expect_open(int fd)
 {
-	expect(fd >= FD_FIRST && fd < FD_FIRST + FUZZ_FDS_MAX);
-	expect(fuzz_node->open[fd - FD_FIRST]);
+	expect(fd >= FUZZ_FD_FIRST && fd < FUZZ_FD_FIRST + FUZZ_FDS_MAX);
+	expect(fuzz_node->open[fd - FUZZ_FD_FIRST]);
 }
 
 void fuzz_close(int fd)
 {
 	expect_open(fd);
-	fuzz_node->open[fd - FD_FIRST] = false;
+	fuzz_node->open[fd - FUZZ_FD_FIRST] = false;
 }
 
 int __real_close(int fd);
@@ -131,7 +127,7 @@ ssize_t __wrap_read(int fd, void *buffer, size_t size)
 		if (fd == service->step_fd || fd == service->ready_fd || fd == service->log_fd)
 			return read_pipe(fd, service, &fuzz_node->script[i], buffer, size);
 	}
-	expect(!"only pipes of services are read");
+	never("only pipes of services are read");
 	return -1;
 }
 
@@ -178,7 +174,7 @@ pid_t spawn(const struct service_config *config, const struct spawn_fds *fds, in
 	fuzz_node->spawned++;
 	fuzz_node->script[index] = (struct fuzz_script){ .left = false };
 	*pidfd = fuzz_open();
-	return PID_FIRST + index;
+	return FUZZ_PID_FIRST + FUZZ_SERVICES_MAX + (pid_t)fuzz_node->spawned;
 }
 
 pid_t fork_helper(void)
@@ -197,7 +193,7 @@ int __wrap_reboot(int command)
 
 static bool is_process(pid_t pid)
 {
-	return pid >= PID_FIRST && pid < PID_FIRST + FUZZ_SERVICES_MAX;
+	return pid >= FUZZ_PID_FIRST && pid <= FUZZ_PID_LAST;
 }
 
 /* Never PID 1 itself, and never everybody. */
@@ -233,14 +229,15 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 	(void)options;
 	if (pid == PID_HELPER)
 		return 0;
-	for (int i = 0; i < FUZZ_SERVICES_MAX; i++) {
+	for (uint32_t i = 0; i < fuzz_node->supervisor.set.count; i++) {
 		struct fuzz_script *script = &fuzz_node->script[i];
+		pid_t child = fuzz_node->supervisor.services[i].pid;
 
-		if (!script->exited || (pid != -1 && pid != PID_FIRST + i))
+		if (!script->exited || (pid != -1 && pid != child))
 			continue;
 		script->exited = false;
 		*status = script->status;
-		return fuzz_node->supervisor.services[i].pid;
+		return child;
 	}
 	errno = ECHILD;
 	return pid == -1 ? -1 : 0;

@@ -48,6 +48,12 @@ static void remember(const struct fuzz_node *node, struct before *before)
 	before->signals = node->signals;
 }
 
+/* Nobody wrote to it: padding and all. */
+static bool untouched(const void *before, const void *now, size_t size)
+{
+	return memcmp(before, now, size) == 0;
+}
+
 static void look_at_others(
 	const struct fuzz_node *node, uint32_t index, const struct before *before)
 {
@@ -56,10 +62,9 @@ static void look_at_others(
 	for (uint32_t i = 0; i < supervisor->set.count; i++) {
 		if (i == index)
 			continue;
-		expect(memcmp(&before->lives[i], &supervisor->lives[i], sizeof(*before->lives)) ==
-		       0);
-		expect(memcmp(&before->services[i], &supervisor->services[i],
-			       sizeof(*before->services)) == 0);
+		expect(untouched(&before->lives[i], &supervisor->lives[i], sizeof(struct life)));
+		expect(untouched(
+			&before->services[i], &supervisor->services[i], sizeof(struct service)));
 	}
 	expect(node->spawned == before->spawned);
 	expect(node->signals == before->signals);
@@ -87,7 +92,7 @@ static void look_at_life(const struct life *before, const struct life *now, uint
 	expect(phase_alive(before->phase) || before->phase == now->phase);
 	expect(before->phase != PHASE_STARTING || now->phase == PHASE_STARTING);
 	expect(now->restarts == before->restarts && now->started_us == before->started_us);
-	expect(memcmp(&now->death, &before->death, sizeof(now->death)) == 0);
+	expect(untouched(&before->death, &now->death, sizeof(now->death)));
 	/* More time only, and no more than an hour. A watchdog's deadline starts anew. */
 	if (now->phase == before->phase && now->phase != PHASE_READY &&
 		now->deadline_us != before->deadline_us) {

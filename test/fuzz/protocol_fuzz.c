@@ -25,8 +25,8 @@ static void encode(const char *value)
 	expect(length >= (int)strlen(value) && (size_t)length < most);
 	expect(strlen(encoded) == (size_t)length);
 	look_at_encoded(encoded);
-	for (size_t room = (size_t)length > 3 ? (size_t)length - 3 : 0;
-		room <= (size_t)length + 1; room++) {
+	for (size_t room = (size_t)length > 3 ? (size_t)length - 3 : 0; room <= (size_t)length + 1;
+		room++) {
 		char *tight = malloc(room ? room : 1);
 		int got = protocol_encode(tight, room, value);
 

@@ -91,7 +91,7 @@ static void write_start_and_end(
 		write_ms(file, config->watchdog_ms);
 		break;
 	default:
-		expect(!"a key that this file knows");
+		never("a key that this file knows");
 	}
 }
 

@@ -159,6 +159,7 @@ static void expect_same_life(const struct life *one, const struct life *other)
 	SAME(since_us);
 	SAME(deadline_us);
 	SAME(started_us);
+	SAME(up_us);
 	SAME(restarts);
 	SAME(delay_ms);
 	SAME(again);
@@ -183,6 +184,8 @@ static void expect_same_run(const struct service *one, const struct service *oth
 	SAME(cgroup_fd);
 	SAME(events_fd);
 	SAME(cgroup_killed);
+	SAME(report.step);
+	SAME(report.error);
 	SAME(oom_kills);
 	SAME(left_out_by);
 	SAME(log.end);
