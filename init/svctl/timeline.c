@@ -167,7 +167,7 @@ static int64_t last_known(const struct timeline *timeline)
 /* What was started when the node was ready already is not part of the boot. */
 static void choose_lanes(struct timeline *timeline)
 {
-	timeline->order = must_resize(NULL, timeline->count + 1, sizeof(*timeline->order));
+	timeline->order = must_resize(NULL, timeline->count + 1, sizeof(const struct lane *));
 	for (size_t i = 0; i < timeline->count; i++) {
 		struct lane *lane = &timeline->lanes[i];
 
@@ -179,7 +179,7 @@ static void choose_lanes(struct timeline *timeline)
 			timeline->order[timeline->drawn++] = lane;
 	}
 	if (timeline->drawn > 0)
-		qsort(timeline->order, timeline->drawn, sizeof(*timeline->order), by_start);
+		qsort(timeline->order, timeline->drawn, sizeof(const struct lane *), by_start);
 }
 
 /* The one of the list that was ready last before `lane` was started, if later than *best. */
