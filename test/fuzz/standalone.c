@@ -16,10 +16,18 @@
 /* The file that is run, for the last words. */
 static const char *current;
 
+static void say(const char *text)
+{
+	(void)!write(STDERR_FILENO, text, strlen(text));
+}
+
 static void say_where(void)
 {
-	if (current)
-		dprintf(STDERR_FILENO, "while running %s\n", current);
+	if (!current)
+		return;
+	say("while running ");
+	say(current);
+	say("\n");
 }
 
 static void aborted(int number)
