@@ -156,19 +156,10 @@ static int take_arrays(struct supervisor *supervisor)
 
 int load_fit_out(struct supervisor *supervisor)
 {
-	static const struct service nothing = {
-		.pidfd = -1,
-		.step_fd = -1,
-		.ready_fd = -1,
-		.log_fd = -1,
-		.log_write_fd = -1,
-		.cgroup_fd = -1,
-		.events_fd = -1,
-	};
 	int error = take_arrays(supervisor);
 
 	for (uint32_t i = 0; i < supervisor->set.count && !error; i++) {
-		supervisor->services[i] = nothing;
+		supervisor->services[i] = SERVICE_CLOSED;
 		error = fit_out_service(supervisor, i);
 	}
 	if (!error)

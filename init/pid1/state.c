@@ -320,17 +320,7 @@ static bool read_service(char *line, struct state_service *left)
 {
 	char *key, *value;
 
-	*left = (struct state_service){
-		.service = {
-			.pidfd = -1,
-			.step_fd = -1,
-			.ready_fd = -1,
-			.log_fd = -1,
-			.log_write_fd = -1,
-			.cgroup_fd = -1,
-			.events_fd = -1,
-		},
-	};
+	*left = (struct state_service){ .service = SERVICE_CLOSED };
 	while (protocol_next(&line, &key, &value))
 		if (!take_service_word(left, key, value))
 			return false;

@@ -48,6 +48,14 @@ struct service {
 	char status[STATUS_MAX];
 };
 
+/* One that has nothing open yet. */
+#define SERVICE_CLOSED                                                                             \
+	(struct service)                                                                           \
+	{                                                                                          \
+		.pidfd = -1, .step_fd = -1, .ready_fd = -1, .log_fd = -1, .log_write_fd = -1,      \
+		.cgroup_fd = -1, .events_fd = -1                                                   \
+	}
+
 struct supervisor {
 	struct service_set set;
 	struct graph graph;
