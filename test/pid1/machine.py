@@ -201,6 +201,7 @@ class Machine:
         with self.connect(f"watch {name}") as watch:
             watch.live()
             while not condition(service := self.status(name)):
+                assert service["state"] != "invalid", service["error"]
                 try:
                     watch.next()
                 except Late:
@@ -251,6 +252,16 @@ class Machine:
                 if record is None:
                     raise Gone(text)
                 text += record.data.decode(errors="replace")
+        return text
+
+    def terminal(self, name, pattern):
+        """What was written to console or tty9, once the pattern is found in it."""
+        text, until = "", time.monotonic() + DEADLINE
+        while not re.search(pattern, text, re.MULTILINE):
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([self.terminals[name]], [], [], left)[0]:
+                raise Late(f"not on {name}: {pattern}; but: {text}")
+            text += os.read(self.terminals[name], 65536).decode(errors="replace").replace("\r", "")
         return text
 
     # ---- Its processes, as this machine counts ----

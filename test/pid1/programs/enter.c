@@ -59,6 +59,21 @@ static void bind_all(char **pairs)
 			die(pairs[1]);
 }
 
+/*
+ * A kernel starts its first process with no signal ignored. libc's posix_spawn() ignores the two it has
+ * for itself, and its signal() would not touch them.
+ */
+static void reset_signals(void)
+{
+	const struct {
+		void *handler;
+		unsigned long flags, restorer, mask;
+	} otherwise = { .handler = NULL };
+
+	for (int number = 1; number <= 64; number++)
+		(void)syscall(SYS_rt_sigaction, number, &otherwise, NULL, sizeof(otherwise.mask));
+}
+
 /* In the new namespaces. `go` tells when the ids are mapped. */
 static _Noreturn void run(int go, char **program)
 {
@@ -74,6 +89,7 @@ static _Noreturn void run(int go, char **program)
 	/* One capability the machine does not have, so that there is one that cannot be given. */
 	if (prctl(PR_CAPBSET_DROP, CAP_SYS_MODULE) < 0)
 		die("PR_CAPBSET_DROP");
+	reset_signals();
 	/* The name a kernel has before anybody gave it one. */
 	if (sethostname("(none)", 6) < 0)
 		die("sethostname");
