@@ -23,7 +23,7 @@
 
 enum {
 	CLIENTS = 4,
-	LINES_MAX = 200, /* of one input */
+	LINES_MAX = 80, /* of one input */
 	PIECES_MAX = 5000, /* of one answer, before it must have said all there is to say */
 };
 
