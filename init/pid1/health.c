@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <linux/watchdog.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/quantity.h"
@@ -30,6 +30,12 @@ static uint64_t time_from(const char *cmdline, const char *key, uint64_t otherwi
 	return ms ? (uint64_t)ms * 1000 : TIME_NEVER;
 }
 
+/* The requests have their top bit set; libc's ioctl() takes an int in one libc, a long in the other. */
+static bool ask(const struct health *health, unsigned long request, int *value)
+{
+	return syscall(SYS_ioctl, health->watchdog_fd, request, value) == 0;
+}
+
 static void take_watchdog(struct health *health, struct supervisor *supervisor)
 {
 	int seconds = WATCHDOG_SECONDS, status = 0;
@@ -42,11 +48,9 @@ static void take_watchdog(struct health *health, struct supervisor *supervisor)
 			kmsg(LEVEL_WARNING, "cannot open /dev/watchdog: %s", strerror(errno));
 		return;
 	}
-	if (ioctl(health->watchdog_fd, WDIOC_SETTIMEOUT, &seconds) < 0 &&
-		ioctl(health->watchdog_fd, WDIOC_GETTIMEOUT, &seconds) < 0)
+	if (!ask(health, WDIOC_SETTIMEOUT, &seconds) && !ask(health, WDIOC_GETTIMEOUT, &seconds))
 		seconds = WATCHDOG_SECONDS;
-	if (ioctl(health->watchdog_fd, WDIOC_GETBOOTSTATUS, &status) == 0 &&
-		status & WDIOF_CARDRESET)
+	if (ask(health, WDIOC_GETBOOTSTATUS, &status) && status & WDIOF_CARDRESET)
 		supervisor->boot_reason = "watchdog";
 	health->feed_every_us = (uint64_t)seconds * 1000000 / FEEDS_A_PERIOD;
 	if (anew)
@@ -116,7 +120,7 @@ static void feed(struct health *health, const struct supervisor *supervisor, int
 		return;
 	}
 	health->starving = false;
-	(void)ioctl(health->watchdog_fd, WDIOC_KEEPALIVE, 0);
+	(void)ask(health, WDIOC_KEEPALIVE, NULL);
 }
 
 void health_turn(struct health *health, struct supervisor *supervisor, struct power *power)
