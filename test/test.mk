@@ -5,8 +5,10 @@
 include test/unit/unit.mk
 include test/fuzz/fuzz.mk
 include test/coverage.mk
+include test/pid1/pid1.mk
 include test/lint.mk
 include test/system/netd.mk
+include test/bench/bench.mk
 
 .PHONY: test check system
 test: check system ## everything that can be tested here
