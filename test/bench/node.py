@@ -69,7 +69,7 @@ def run(archives, ready, commands=(), qemu=(), cmdline="", prompt=True):
             console.until(ready)
             said = console.text
             if prompt:
-                console.until(r"[#$] $")
+                console.until("# ")  # the prompt, which may come first
             return [said, *(command_at(console, command) for command in commands)]
         finally:
             console.close()
@@ -80,7 +80,8 @@ def command_at(console, command):
     begin = len(console.text)
     console.type(f'echo "<""<"; {command}; echo ">"">"')
     start = console.until("^<<\n", begin).end()
-    return console.text[start:console.until("^>>\n", start).start()]
+    end = console.until("^>>\n", start).start()
+    return console.text[start:end]
 
 
 def log_time(log, pattern):
