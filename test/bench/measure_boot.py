@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """From the kernel's start to ready, in guest time of QEMU with -icount shift=0,sleep=off -smp 1, where an
-instruction is a nanosecond: the same from run to run, whatever the build machine does; not what a
-processor with caches takes. The address comes with ip=.
+instruction is a nanosecond: nearly the same from run to run, whatever the build machine does; not what a
+processor with caches takes. Medians of five boots. The address comes with ip=.
 
 Times are those of the kernel log, read with dmesg at the console when all is over: "Run /init", then our
 PID 1's "ready", which says that every service of the image is ready; for the peer the line its console's
@@ -19,7 +19,7 @@ from figures import OURS, Figure
 from tools import BOARD_OUT, OUT, CannotMeasure
 
 TITLE = "Boot in guest time (QEMU, icount)"
-RUNS = 2  # the second shows that it is the same
+RUNS = 5
 INIT = "Run /init as init process"
 SYSTEMS = {
     OURS: (BOARD_OUT / "initramfs.cpio.zst", "init: ready in"),

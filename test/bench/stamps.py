@@ -5,14 +5,12 @@ import mmap
 import struct
 import time
 
+from tools import CannotMeasure
+
 HEADER = struct.Struct("IIQ")
 STAMP = struct.Struct("IiQ")
 SIZE = HEADER.size + 4096 * STAMP.size
 POLL = 0.005
-
-
-class Late(Exception):
-    pass
 
 
 class Stamps:
@@ -32,7 +30,7 @@ class Stamps:
         until = time.monotonic() + deadline
         while HEADER.unpack_from(self.page)[0] < count:
             if time.monotonic() > until:
-                raise Late(f"{HEADER.unpack_from(self.page)[0]} of {count} services began in {deadline} s")
+                raise CannotMeasure(f"{HEADER.unpack_from(self.page)[0]} of {count} services began in {deadline} s")
             time.sleep(POLL)
 
     def times(self, count):
