@@ -95,6 +95,7 @@ static void take_connection(struct control *control, int fd)
 		return;
 	}
 	client->fd = fd;
+	client->buffers = &control->buffers[slot_of(control, client)];
 	client->root = root;
 	client->asked = client->finished = client->waits_for_room = false;
 	client->input_length = client->output_start = client->output_end = 0;
@@ -130,7 +131,8 @@ static bool output_waits(const struct client *client)
 static void refuse(struct client *client, int code, const char *text)
 {
 	client->finished = true;
-	client->output_end = answer_error(client->output, sizeof(client->output), code, text);
+	client->output_end =
+		answer_error(client->buffers->output, sizeof(client->buffers->output), code, text);
 }
 
 /* `line` is the request without its newline. */
@@ -160,8 +162,8 @@ static void watch_for(struct control *control, struct client *client, bool room)
 
 static void read_request(struct control *control, struct client *client)
 {
-	ssize_t got = recv(client->fd, client->input + client->input_length,
-		sizeof(client->input) - client->input_length, MSG_DONTWAIT);
+	ssize_t got = recv(client->fd, client->buffers->input + client->input_length,
+		sizeof(client->buffers->input) - client->input_length, MSG_DONTWAIT);
 	char *newline;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -171,18 +173,19 @@ static void read_request(struct control *control, struct client *client)
 		return;
 	}
 	client->input_length += (size_t)got;
-	newline = memchr(client->input, '\n', client->input_length);
-	if (!newline && client->input_length < sizeof(client->input))
+	newline = memchr(client->buffers->input, '\n', client->input_length);
+	if (!newline && client->input_length < sizeof(client->buffers->input))
 		return;
 	watch_for(control, client, false);
 	client->asked = true;
 	client->deadline_us = TIME_NEVER;
-	if (!newline || memchr(client->input, '\0', (size_t)(newline - client->input))) {
+	if (!newline ||
+		memchr(client->buffers->input, '\0', (size_t)(newline - client->buffers->input))) {
 		refuse(client, EXIT_USAGE, "the request is too long, or not text");
 		return;
 	}
 	*newline = '\0';
-	take_request(control, client, client->input);
+	take_request(control, client, client->buffers->input);
 }
 
 void control_client(struct control *control, uint32_t index, uint32_t events)
@@ -203,14 +206,14 @@ static void fill(struct control *control, struct client *client)
 
 	if (client->finished)
 		return;
-	memmove(client->output, client->output + client->output_start,
+	memmove(client->buffers->output, client->buffers->output + client->output_start,
 		client->output_end - client->output_start);
 	client->output_end -= client->output_start;
 	client->output_start = 0;
 	while (!client->finished &&
-		sizeof(client->output) - client->output_end >= ANSWER_PIECE_MAX) {
+		sizeof(client->buffers->output) - client->output_end >= ANSWER_PIECE_MAX) {
 		length = answer_next(&client->answer, control->supervisor,
-			client->output + client->output_end, &client->finished);
+			client->buffers->output + client->output_end, &client->finished);
 		if (length == 0)
 			return;
 		client->output_end += length;
@@ -223,7 +226,7 @@ static bool flush(struct control *control, struct client *client)
 	ssize_t sent;
 
 	while (output_waits(client)) {
-		sent = send(client->fd, client->output + client->output_start,
+		sent = send(client->fd, client->buffers->output + client->output_start,
 			client->output_end - client->output_start, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;

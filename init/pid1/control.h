@@ -31,6 +31,11 @@ struct client {
 	size_t input_length;
 	size_t output_start;
 	size_t output_end;
+	struct client_buffers *buffers; /* its own, while the slot is in use */
+};
+
+/* Apart from the slots, so that the memory of one is touched only when it is used. */
+struct client_buffers {
 	char input[PROTOCOL_REQUEST_MAX];
 	char output[CLIENT_OUTPUT];
 };
@@ -41,6 +46,7 @@ struct control {
 	int fd;
 	uint64_t refused; /* connections turned away for want of a slot */
 	struct client clients[CLIENTS_MAX];
+	struct client_buffers buffers[CLIENTS_MAX];
 };
 
 /*
