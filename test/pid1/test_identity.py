@@ -100,7 +100,7 @@ def test_nothing_leaks_after_a_busy_life_either(machine):
     """Restarts, a rescan, a fresh image, watchers: a service started then has the same descriptors."""
     m = machine({"job": "exec = /test/probe report pause\nlog-size = 64K\n",
                  **{f"s{i}": "exec = /test/probe pause\nready = notify\n" for i in range(10)}})
-    m.until("job", "ready")
+    m.until_log("job", "^end$")
     watchers = [m.watch() for _ in range(5)]
     followers = [m.connect(f"logs s{i} follow") for i in range(5)]
     m.service("late", "exec = /test/probe pause\n")
