@@ -3,13 +3,17 @@
 # well.
 
 include test/unit/unit.mk
+include test/fuzz/fuzz.mk
+include test/coverage.mk
+include test/pid1/pid1.mk
 include test/lint.mk
 include test/system/netd.mk
+include test/bench/bench.mk
 
 .PHONY: test check system
 test: check system ## everything that can be tested here
 
-check: lint unit ## the part of the tests that takes a minute: lint, unit tests
+check: lint unit fuzz-regression ## the part of the tests that takes a minute: lint, unit tests
 
 # Debian's own python3, for its pytest and pexpect. PYTEST="-k word -x" passes options on.
 system: kernel initramfs | build/deps.run build/deps.test ## boot nodes in QEMU and look at them

@@ -11,6 +11,11 @@
  *   status [NAME…]          node, then a service line for each; then ok
  *   watch [NAME…]           node and state lines as they are now, the line "live", then one at every change, for ever
  *   start|stop|restart NAME…  carries it out (root only), then goes on as watch NAME… does
+ *   signal N NAME…         (root) sends the main process that signal; ok
+ *   reload NAME…           (root) the same with each one's reload-signal
+ *   rescan                 (root) reads /etc/svc again; ok once that has taken effect
+ *   reexec                 (root) ok; then PID 1 becomes a fresh image of itself (node's reexecs= grows)
+ *   boot                   node, boot, a times line for each service, ok
  *   logs NAME [follow] [lines=N]  log lines (below), then ok, or for ever with follow
  *   poweroff|reboot|halt [now]   (root only) ok; then the node stops
  *   any error               "error code=N text=…" as the last line, N as svctl's exit status; the text
@@ -20,18 +25,26 @@
  *   ok
  *   live
  *   error code= text=
- *   node hostname= state= now_ms= ready_ms= kernel_ready_ms= boot_reason= services=
+ *   node hostname= state= now_ms= ready_ms= kernel_ready_ms= boot_reason= services= reexecs=
+ *       crashed_ms=
  *       (now_ms: CLOCK_BOOTTIME; ready_ms: from PID 1's start to the first ready; left out before)
  *   state name= state= pid= at_ms= blocked_by=
  *   service name= state= pid= since_ms= restarts= next_start_ms= exit_code= exit_signal= oom= step=
  *       errno= essential= type= blocked_by= blocked_state= when= error= status= description=
  *       log_bytes= log_dropped= needs= user= start_timeout_ms= stop_timeout_ms= exec=
- *       exit_cause= ready_wait= pids_max= memory_max=
+ *       exit_cause= ready_wait= pids_max= memory_max= after=
+ *       reloading= digest= group=
  *       (since_ms, next_start_ms, at_ms: CLOCK_BOOTTIME; compare with now_ms. exit_*: the last death;
  *        exit_cause: asked, start-timeout or watchdog; left out when it died by itself.
  *        blocked_by: the need it waits for, or "after:NAME"; blocked_state: that one's state.
  *        when: the condition that did not hold. error: why it is invalid. status: sd_notify STATUS=.
+ *        digest: of the file's text, changes with it.
  *        ready_wait: fd or notify while running and not ready. needs: comma-separated.)
+ *   boot init_us= mounted_us= loaded_us= ready_us=
+ *       (microseconds since the kernel's start: PID 1 began, had mounted, had read the services, and
+ *        the node was ready first)
+ *   times name= state= start_us= exec_us= ready_us= needs= after=
+ *       (when it was first started, its program first ran, it was first ready or done)
  *   lost count=N            the client was slow and N changes were passed over; current states follow
  *   log bytes=N dropped=M   then N bytes of the log as they were written, M bytes were lost before
  */

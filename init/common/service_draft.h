@@ -62,8 +62,10 @@ void draft_refuse(struct service_draft *draft, const char *value, const char *fo
 
 /*
  * The name in names(0), names(1) … up to NULL that `word` was probably meant to be: at most a third of its
- * letters differ, whatever their case. NULL if none is near.
+ * letters differ, whatever their case. NULL if none is near, or if the draft has so many errors that this
+ * one is not shown: looking takes a while, and a file of nothing but errors must not take PID 1 longer.
  */
-const char *draft_nearest(const char *word, const char *(*names)(int index));
+const char *draft_nearest(
+	const struct service_draft *draft, const char *word, const char *(*names)(int index));
 
 #endif

@@ -44,6 +44,15 @@ bool service_name_valid(const char *name)
 
 /* ---- errors ---- */
 
+/* A terminal will show this: nothing of the file may be taken for an escape sequence. */
+static void make_printable(char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+	}
+}
+
 static void report_line(
 	struct service_draft *draft, unsigned line, const char *format, va_list arguments)
 {
@@ -56,11 +65,7 @@ static void report_line(
 		snprintf(message, sizeof(message), "too many errors; no more of them are shown");
 	else
 		vsnprintf(message, sizeof(message), format, arguments);
-	/* A terminal will show this: nothing of the file may be taken for an escape sequence. */
-	for (char *c = message; *c; c++) {
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-	}
+	make_printable(message);
 	draft->report->error(draft->report->context, draft->config->name, line, message);
 }
 
@@ -152,7 +157,7 @@ static bool check_bytes(struct service_draft *draft, const char *line, size_t le
 
 static void unknown_key(struct service_draft *draft, const char *name)
 {
-	const char *meant = draft_nearest(name, key_name_at);
+	const char *meant = draft_nearest(draft, name, key_name_at);
 
 	if (meant)
 		draft_error(draft, "unknown key '%.40s' (did you mean '%s'?)", name, meant);
@@ -308,6 +313,7 @@ static void set_defaults(struct service_config *config, const char *name)
 		.log_size = DEFAULT_LOG_SIZE,
 	};
 	snprintf(config->name, sizeof(config->name), "%s", name);
+	make_printable(config->name);
 }
 
 /* Defaults that follow from other keys. */

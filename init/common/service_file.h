@@ -162,7 +162,8 @@ struct service_config {
  * Where errors go: called once an error, with the line (from 1; 0: the file as a whole) and a
  * message that says what was wrong, why, and what was meant. The message is printable ASCII,
  * whatever the file holds, shorter than SERVICE_ERROR_MAX, and only valid during the call. So is
- * the name, which for a file that cannot be a service may be no service's name.
+ * the name, which for a file that cannot be a service may be no service's, cut and with '?' for
+ * what cannot be shown.
  */
 struct service_report {
 	void (*error)(void *context, const char *name, unsigned line, const char *message);

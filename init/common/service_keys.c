@@ -371,7 +371,8 @@ static void read_capabilities(struct service_draft *draft, char *value)
 		draft_error(draft, "capabilities names no capability");
 	for (; name; name = next_item(&value)) {
 		int number = capability_number(name);
-		const char *meant = number < 0 ? draft_nearest(name, capability_name_at) : NULL;
+		const char *meant =
+			number < 0 ? draft_nearest(draft, name, capability_name_at) : NULL;
 
 		if (number >= 0)
 			draft->config->capabilities |= UINT64_C(1) << number;

@@ -46,14 +46,15 @@ static unsigned distance(const char *word, size_t word_length, const char *name,
 	return rows[word_length % 3][name_length];
 }
 
-const char *draft_nearest(const char *word, const char *(*names)(int index))
+const char *draft_nearest(
+	const struct service_draft *draft, const char *word, const char *(*names)(int index))
 {
 	size_t length = strlen(word);
 	unsigned nearest = (unsigned)(length + 2) / 3 + 1; /* exclusive */
 	const char *found = NULL;
 	const char *name;
 
-	if (length > WORD_MAX)
+	if (length > WORD_MAX || draft->errors >= SERVICE_ERRORS_MAX)
 		return NULL;
 	for (int i = 0; (name = names(i)); i++) {
 		size_t name_length = strlen(name);

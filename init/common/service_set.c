@@ -126,10 +126,20 @@ static int insert(struct service_set *set, const struct service_entry *entry)
 	return 0;
 }
 
+/* FNV-1a, 64 bits (draft-eastlake-fnv): a change must be noticed, not defended against. */
+static uint64_t digest_of(const char *text, size_t length)
+{
+	uint64_t digest = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < length; i++)
+		digest = (digest ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+	return digest;
+}
+
 int service_set_add(struct service_set *set, const char *name, const char *text, size_t length,
 	const struct service_report *report)
 {
-	struct service_entry entry = { .invalid = false };
+	struct service_entry entry = { .digest = digest_of(text, length) };
 	struct error_keeper keeper = { .entry = &entry, .report = report };
 	const struct service_report keep = { .error = keep_error, .context = &keeper };
 	int error;

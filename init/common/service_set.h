@@ -18,6 +18,7 @@ enum {
 struct service_entry {
 	struct service_config config;
 	bool invalid;
+	uint64_t digest; /* of the file's text, to tell whether it changed (FNV-1a) */
 	char error[SERVICE_ERROR_MAX]; /* "line 3: unknown key 'exce' (did you mean 'exec'?)" */
 	uint16_t *needs; /* indexes into the set, needs_count of them; owned by the entry */
 	uint16_t needs_count;

@@ -184,6 +184,8 @@ static bool check_static(struct ip_parameter *parameter, char *why)
 	if (!ipv4_is_host(parameter->client, prefix))
 		return refuse(
 			why, "%s/%u is the address of a network, not of a host", client, prefix);
+	if (parameter->gateway.s_addr == parameter->client.s_addr)
+		return refuse(why, "its gateway %s is this host itself", client);
 	/* On a /32 nothing is on the network; the gateway is then reached through the link itself. */
 	if (!ipv4_is_none(parameter->gateway) && prefix < 32 &&
 		!ipv4_same_network(parameter->client, parameter->gateway, prefix))

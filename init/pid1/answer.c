@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "line.h"
+#include "rescan.h"
 
 void answer_begin(struct answer *answer, enum answer_kind kind, const struct supervisor *supervisor)
 {
@@ -36,6 +37,22 @@ void answer_logs(struct answer *answer, const struct supervisor *supervisor, boo
 	answer->follow = follow;
 	if (tail)
 		answer->log_from = ring_tail(&supervisor->services[answer->index].log, lines);
+}
+
+bool answer_move(struct answer *answer, const uint16_t *moved, uint32_t count)
+{
+	uint64_t names[SERVICE_COUNT_MAX / 64] = { 0 };
+
+	for (uint32_t i = 0; i < count; i++)
+		if (answer_names(answer, i) && moved[i] != RESCAN_GONE)
+			names[moved[i] / 64] |= UINT64_C(1) << moved[i] % 64;
+	memcpy(answer->names, names, sizeof(names));
+	if (answer->kind != ANSWER_LOGS)
+		return true;
+	if (moved[answer->index] == RESCAN_GONE)
+		return false;
+	answer->index = moved[answer->index];
+	return true;
 }
 
 size_t answer_error(char *output, size_t size, int code, const char *text)
@@ -79,6 +96,25 @@ static size_t next_status(
 	}
 	if (next_service(answer, supervisor, &index))
 		return line_service(output, supervisor, index);
+	*finished = true;
+	return say(output, "ok");
+}
+
+static size_t next_boot(
+	struct answer *answer, const struct supervisor *supervisor, char *output, bool *finished)
+{
+	uint32_t index;
+
+	if (!answer->node_said) {
+		answer->node_said = true;
+		return line_node(output, supervisor);
+	}
+	if (!answer->live) {
+		answer->live = true;
+		return line_boot(output, supervisor);
+	}
+	if (next_service(answer, supervisor, &index))
+		return line_times(output, supervisor, index);
 	*finished = true;
 	return say(output, "ok");
 }
@@ -146,10 +182,16 @@ size_t answer_next(
 	switch (answer->kind) {
 	case ANSWER_STATUS:
 		return next_status(answer, supervisor, output, finished);
+	case ANSWER_BOOT:
+		return next_boot(answer, supervisor, output, finished);
 	case ANSWER_WATCH:
 		return next_watch(answer, supervisor, output);
 	case ANSWER_LOGS:
 		return next_logs(answer, supervisor, output, finished);
+	case ANSWER_RESCAN:
+		if (supervisor->rescanning)
+			return 0;
+		break;
 	case ANSWER_OK:
 		break;
 	}

@@ -15,8 +15,10 @@ enum { ANSWER_PIECE_MAX = PROTOCOL_LINE_MAX + PROTOCOL_LOG_MAX };
 enum answer_kind {
 	ANSWER_OK, /* just that */
 	ANSWER_STATUS, /* node, services, ok */
+	ANSWER_BOOT, /* node, boot, times of each service, ok */
 	ANSWER_WATCH, /* states now, live, then changes for ever */
 	ANSWER_LOGS,
+	ANSWER_RESCAN, /* ok once the rescan has taken effect */
 };
 
 struct answer {
@@ -45,6 +47,12 @@ bool answer_names(const struct answer *answer, uint32_t index);
  */
 void answer_logs(struct answer *answer, const struct supervisor *supervisor, bool follow, bool tail,
 	uint32_t lines);
+
+/*
+ * A rescan moved the services: `moved` has the new index of each of the `count` there were. Returns
+ * false if the answer is about one that is gone.
+ */
+bool answer_move(struct answer *answer, const uint16_t *moved, uint32_t count);
 
 /*
  * Writes the next piece, at most ANSWER_PIECE_MAX bytes, and returns its length; 0 when there is nothing

@@ -13,10 +13,17 @@ const struct change *changes_get(const struct changes *changes, uint64_t *next, 
 {
 	uint64_t oldest = changes->end > CHANGES_KEPT ? changes->end - CHANGES_KEPT : 0;
 
+	if (oldest < changes->forgotten)
+		oldest = changes->forgotten;
 	*lost = 0;
 	if (*next < oldest) {
 		*lost = oldest - *next;
 		*next = oldest;
 	}
 	return *next < changes->end ? &changes->kept[*next % CHANGES_KEPT] : NULL;
+}
+
+void changes_forget(struct changes *changes)
+{
+	changes->forgotten = changes->end;
 }

@@ -24,9 +24,16 @@ struct change {
 struct changes {
 	struct change kept[CHANGES_KEPT];
 	uint64_t end; /* number of the next change */
+	uint64_t forgotten; /* changes before this number are not told any more */
 };
 
 void changes_add(struct changes *changes, struct change change);
+
+/*
+ * The indexes of services mean something else from now on. Who has not read up to here has missed
+ * the rest, and is to be told with the next change.
+ */
+void changes_forget(struct changes *changes);
 
 /*
  * The change with number *next, or NULL at the end. If that one is gone, *next moves to the oldest kept

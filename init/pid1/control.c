@@ -3,13 +3,13 @@
 #include "control.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "listen.h"
+#include "request.h"
 
 /* Microseconds a client has to send its request, and to take some of what is waiting for it. */
 #define ASK_TIME  (5 * 1000 * 1000)
@@ -25,7 +25,8 @@ int control_open(struct control *control, struct supervisor *supervisor, struct 
 	control->power = power;
 	for (uint32_t i = 0; i < CLIENTS_MAX; i++)
 		control->clients[i].fd = -1;
-	control->fd = listen_at(PROTOCOL_SOCKET, SOCK_STREAM);
+	if (control->fd < 0)
+		control->fd = listen_at(PROTOCOL_SOCKET, SOCK_STREAM);
 	if (control->fd < 0)
 		return control->fd;
 	error = loop_watch(supervisor->epoll_fd, control->fd, EPOLLIN, SOURCE_CONTROL, 0);
@@ -94,6 +95,7 @@ static void take_connection(struct control *control, int fd)
 		return;
 	}
 	client->fd = fd;
+	client->buffers = &control->buffers[slot_of(control, client)];
 	client->root = root;
 	client->asked = client->finished = client->waits_for_room = false;
 	client->input_length = client->output_start = client->output_end = 0;
@@ -129,176 +131,23 @@ static bool output_waits(const struct client *client)
 static void refuse(struct client *client, int code, const char *text)
 {
 	client->finished = true;
-	client->output_end = answer_error(client->output, sizeof(client->output), code, text);
-}
-
-static bool change_services(struct control *control, struct client *client, const char *verb)
-{
-	struct supervisor *supervisor = control->supervisor;
-
-	if (supervisor->graph.stopping) {
-		refuse(client, EXIT_TRIED_AND_FAILED, "the node is going down");
-		return false;
-	}
-	for (uint32_t i = 0; i < supervisor->set.count; i++) {
-		if (!answer_names(&client->answer, i))
-			continue;
-		if (strcmp(verb, "start") == 0)
-			supervisor_start(supervisor, i);
-		else if (strcmp(verb, "stop") == 0)
-			supervisor_stop(supervisor, i);
-		else
-			supervisor_restart(supervisor, i);
-	}
-	return true;
-}
-
-/* Takes the names that follow a verb into the answer's filter. */
-static bool take_names(struct control *control, struct client *client, char **rest, bool required)
-{
-	char *word;
-	int index, count = 0;
-
-	while ((word = strsep(rest, " "))) {
-		if (!*word)
-			continue;
-		index = protocol_decode(word) ? service_set_find(&control->supervisor->set, word)
-					      : -1;
-		if (index < 0) {
-			refuse(client, EXIT_NO_SUCH_SERVICE, word);
-			return false;
-		}
-		answer_add_name(&client->answer, (uint32_t)index);
-		count++;
-	}
-	if (required && count == 0) {
-		refuse(client, EXIT_USAGE, "a service's name is missing");
-		return false;
-	}
-	return true;
-}
-
-static void ask_status(struct control *control, struct client *client, char *rest)
-{
-	answer_begin(&client->answer, ANSWER_STATUS, control->supervisor);
-	(void)take_names(control, client, &rest, false);
-}
-
-static void ask_watch(struct control *control, struct client *client, char *rest)
-{
-	answer_begin(&client->answer, ANSWER_WATCH, control->supervisor);
-	(void)take_names(control, client, &rest, false);
-}
-
-static void ask_change(struct control *control, struct client *client, const char *verb, char *rest)
-{
-	answer_begin(&client->answer, ANSWER_WATCH, control->supervisor);
-	if (take_names(control, client, &rest, true))
-		(void)change_services(control, client, verb);
-}
-
-static void ask_logs(struct control *control, struct client *client, char *rest)
-{
-	char *name = strsep(&rest, " "), *word, *end;
-	unsigned long lines = 0;
-	bool follow = false, tail = false;
-
-	answer_begin(&client->answer, ANSWER_LOGS, control->supervisor);
-	if (!take_names(control, client, &name, true))
-		return;
-	while ((word = strsep(&rest, " "))) {
-		if (strcmp(word, "follow") == 0) {
-			follow = true;
-		} else if (strncmp(word, "lines=", 6) == 0) {
-			lines = strtoul(word + 6, &end, 10);
-			tail = true;
-			if (end == word + 6 || *end || lines > UINT32_MAX)
-				refuse(client, EXIT_USAGE, "lines= takes a number");
-		} else {
-			refuse(client, EXIT_USAGE, "logs takes follow and lines=");
-		}
-	}
-	answer_logs(&client->answer, control->supervisor, follow, tail, (uint32_t)lines);
-}
-
-static void ask_power(
-	struct control *control, struct client *client, const char *verb, const char *rest)
-{
-	enum power_request request = POWER_OFF;
-	bool now = rest && strcmp(rest, "now") == 0;
-
-	if (rest && *rest && !now) {
-		refuse(client, EXIT_USAGE, "the only argument is now");
-		return;
-	}
-	if (strcmp(verb, "reboot") == 0)
-		request = POWER_REBOOT;
-	else if (strcmp(verb, "halt") == 0)
-		request = POWER_HALT;
-	power_ask(control->power, control->supervisor, request, now);
-	answer_begin(&client->answer, ANSWER_OK, control->supervisor);
-}
-
-static const struct verb {
-	const char *name;
-	bool root_only;
-	enum { VERB_STATUS, VERB_WATCH, VERB_CHANGE, VERB_LOGS, VERB_POWER } kind;
-} verbs[] = {
-	{ "status", false, VERB_STATUS },
-	{ "watch", false, VERB_WATCH },
-	{ "logs", false, VERB_LOGS },
-	{ "start", true, VERB_CHANGE },
-	{ "stop", true, VERB_CHANGE },
-	{ "restart", true, VERB_CHANGE },
-	{ "poweroff", true, VERB_POWER },
-	{ "reboot", true, VERB_POWER },
-	{ "halt", true, VERB_POWER },
-};
-
-static const struct verb *find_verb(const char *name)
-{
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (strcmp(verbs[i].name, name) == 0)
-			return &verbs[i];
-	return NULL;
+	client->output_end =
+		answer_error(client->buffers->output, sizeof(client->buffers->output), code, text);
 }
 
 /* `line` is the request without its newline. */
 static void take_request(struct control *control, struct client *client, char *line)
 {
-	char *version = strsep(&line, " "), *name = strsep(&line, " ");
-	const struct verb *verb;
+	struct request request = {
+		.supervisor = control->supervisor,
+		.power = control->power,
+		.answer = &client->answer,
+		.root = client->root,
+	};
 
-	if (strcmp(version, "1") != 0 || !name) {
-		refuse(client, EXIT_USAGE, "a request is \"1 VERB [ARGUMENT ...]\"");
-		return;
-	}
-	verb = find_verb(name);
-	if (!verb) {
-		refuse(client, EXIT_USAGE, "unknown request");
-		return;
-	}
-	if (verb->root_only && !client->root) {
-		refuse(client, EXIT_TRIED_AND_FAILED, "only root may change the node");
-		return;
-	}
-	switch (verb->kind) {
-	case VERB_STATUS:
-		ask_status(control, client, line);
-		break;
-	case VERB_WATCH:
-		ask_watch(control, client, line);
-		break;
-	case VERB_CHANGE:
-		ask_change(control, client, name, line);
-		break;
-	case VERB_LOGS:
-		ask_logs(control, client, line);
-		break;
-	case VERB_POWER:
-		ask_power(control, client, name, line);
-		break;
-	}
+	request_take(&request, line);
+	if (request.code)
+		refuse(client, request.code, request.refusal);
 }
 
 /* From now on only a hang-up matters, or room to write. */
@@ -313,8 +162,8 @@ static void watch_for(struct control *control, struct client *client, bool room)
 
 static void read_request(struct control *control, struct client *client)
 {
-	ssize_t got = recv(client->fd, client->input + client->input_length,
-		sizeof(client->input) - client->input_length, MSG_DONTWAIT);
+	ssize_t got = recv(client->fd, client->buffers->input + client->input_length,
+		sizeof(client->buffers->input) - client->input_length, MSG_DONTWAIT);
 	char *newline;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -324,18 +173,19 @@ static void read_request(struct control *control, struct client *client)
 		return;
 	}
 	client->input_length += (size_t)got;
-	newline = memchr(client->input, '\n', client->input_length);
-	if (!newline && client->input_length < sizeof(client->input))
+	newline = memchr(client->buffers->input, '\n', client->input_length);
+	if (!newline && client->input_length < sizeof(client->buffers->input))
 		return;
 	watch_for(control, client, false);
 	client->asked = true;
 	client->deadline_us = TIME_NEVER;
-	if (!newline || memchr(client->input, '\0', (size_t)(newline - client->input))) {
+	if (!newline ||
+		memchr(client->buffers->input, '\0', (size_t)(newline - client->buffers->input))) {
 		refuse(client, EXIT_USAGE, "the request is too long, or not text");
 		return;
 	}
 	*newline = '\0';
-	take_request(control, client, client->input);
+	take_request(control, client, client->buffers->input);
 }
 
 void control_client(struct control *control, uint32_t index, uint32_t events)
@@ -356,14 +206,14 @@ static void fill(struct control *control, struct client *client)
 
 	if (client->finished)
 		return;
-	memmove(client->output, client->output + client->output_start,
+	memmove(client->buffers->output, client->buffers->output + client->output_start,
 		client->output_end - client->output_start);
 	client->output_end -= client->output_start;
 	client->output_start = 0;
 	while (!client->finished &&
-		sizeof(client->output) - client->output_end >= ANSWER_PIECE_MAX) {
+		sizeof(client->buffers->output) - client->output_end >= ANSWER_PIECE_MAX) {
 		length = answer_next(&client->answer, control->supervisor,
-			client->output + client->output_end, &client->finished);
+			client->buffers->output + client->output_end, &client->finished);
 		if (length == 0)
 			return;
 		client->output_end += length;
@@ -376,7 +226,7 @@ static bool flush(struct control *control, struct client *client)
 	ssize_t sent;
 
 	while (output_waits(client)) {
-		sent = send(client->fd, client->output + client->output_start,
+		sent = send(client->fd, client->buffers->output + client->output_start,
 			client->output_end - client->output_start, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;
@@ -409,6 +259,17 @@ static void serve(struct control *control, struct client *client)
 	watch_for(control, client, false);
 	if (client->finished)
 		drop(control, client);
+}
+
+void control_move(struct control *control, const uint16_t *moved, uint32_t count)
+{
+	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &control->clients[i];
+
+		if (client->fd >= 0 && client->asked && !client->finished &&
+			!answer_move(&client->answer, moved, count))
+			drop(control, client);
+	}
 }
 
 void control_turn(struct control *control)

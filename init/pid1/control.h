@@ -31,6 +31,11 @@ struct client {
 	size_t input_length;
 	size_t output_start;
 	size_t output_end;
+	struct client_buffers *buffers; /* its own, while the slot is in use */
+};
+
+/* Apart from the slots, so that the memory of one is touched only when it is used. */
+struct client_buffers {
 	char input[PROTOCOL_REQUEST_MAX];
 	char output[CLIENT_OUTPUT];
 };
@@ -41,9 +46,13 @@ struct control {
 	int fd;
 	uint64_t refused; /* connections turned away for want of a slot */
 	struct client clients[CLIENTS_MAX];
+	struct client_buffers buffers[CLIENTS_MAX];
 };
 
-/* Opens PROTOCOL_SOCKET. 0 or -errno; in either case the structure can be used. */
+/*
+ * Listens on control->fd, if it is not -1, or else on PROTOCOL_SOCKET. 0 or -errno; in either case the
+ * structure can be used.
+ */
 int control_open(struct control *control, struct supervisor *supervisor, struct power *power);
 
 /* Takes new connections. */
@@ -51,6 +60,9 @@ void control_accept(struct control *control);
 
 /* Something happened on a client's connection; `events` as epoll tells it. */
 void control_client(struct control *control, uint32_t index, uint32_t events);
+
+/* A rescan moved the `count` services there were; see rescan.h. */
+void control_move(struct control *control, const uint16_t *moved, uint32_t count);
 
 /* Sends what can be sent, drops who was too slow. Once a turn, after everything else. */
 void control_turn(struct control *control);

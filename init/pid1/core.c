@@ -17,7 +17,7 @@ typedef unsigned rule(struct context *c);
 
 static rule spawn, skip, run, become_ready, alive, died, clear, cleared;
 static rule start_afresh, start_after, retry, stop_now, stop_for_good, stop_then_start, cancel;
-static rule start_timeout, start_stuck, watchdog_timeout, kill_now, kill_again;
+static rule start_timeout, start_stuck, watchdog_timeout, stops_itself, kill_now, kill_again;
 
 static rule *const table[PHASE_COUNT][EVENT_COUNT] = {
 	[PHASE_WAITING] = {
@@ -38,6 +38,7 @@ static rule *const table[PHASE_COUNT][EVENT_COUNT] = {
 		[EVENT_STOP] = stop_now,
 		[EVENT_RESTART] = stop_then_start,
 		[EVENT_READY] = become_ready,
+		[EVENT_STOPPING] = stops_itself,
 		[EVENT_EXITED] = died,
 		[EVENT_EXITED_LEFT] = clear,
 		[EVENT_TIMEOUT] = start_timeout,
@@ -46,6 +47,7 @@ static rule *const table[PHASE_COUNT][EVENT_COUNT] = {
 		[EVENT_STOP] = stop_now,
 		[EVENT_RESTART] = stop_then_start,
 		[EVENT_ALIVE] = alive,
+		[EVENT_STOPPING] = stops_itself,
 		[EVENT_EXITED] = died,
 		[EVENT_EXITED_LEFT] = clear,
 		[EVENT_TIMEOUT] = watchdog_timeout,
@@ -117,6 +119,7 @@ static void enter(struct context *c, enum phase phase, uint64_t deadline_us)
 static unsigned spawn(struct context *c)
 {
 	c->life->started_us = c->data->now_us;
+	c->life->up_us = 0;
 	c->life->cause = CAUSE_ITSELF;
 	enter(c, PHASE_STARTING, in_ms(c, c->config->start_timeout_ms));
 	return ACTION_SPAWN;
@@ -139,6 +142,8 @@ static unsigned run(struct context *c)
 	/* A task may be a job of hours: it has a deadline only if its file asks for one. */
 	if (config->type == SERVICE_TASK && !(config->given & 1u << KEY_START_TIMEOUT))
 		deadline_us = TIME_NEVER;
+	if (config->type == SERVICE_TASK)
+		c->life->up_us = c->data->now_us;
 	enter(c, PHASE_RUNNING, deadline_us);
 	return 0;
 }
@@ -152,6 +157,7 @@ static unsigned become_ready(struct context *c)
 {
 	if (c->config->type == SERVICE_TASK)
 		return 0; /* a task is ready when it is done */
+	c->life->up_us = c->data->now_us;
 	enter(c, PHASE_READY, watchdog_deadline(c));
 	return 0;
 }
@@ -180,6 +186,13 @@ static unsigned stop_now(struct context *c)
 {
 	c->life->again = false;
 	return terminate(c, CAUSE_STOPPED);
+}
+
+/* Not ready any more, and it has the time of any stop to be gone. */
+static unsigned stops_itself(struct context *c)
+{
+	enter(c, PHASE_TERMINATING, in_ms(c, c->config->stop_timeout_ms));
+	return 0;
 }
 
 static unsigned stop_then_start(struct context *c)
@@ -278,7 +291,8 @@ static unsigned back_off(struct context *c)
 	uint64_t longest_us = (uint64_t)config->backoff_longest_ms * 1000;
 	uint64_t delay_us;
 
-	if (c->data->now_us - life->started_us >= longest_us)
+	/* One that was never ready has not been up, however long it tried. */
+	if (life->up_us && c->data->now_us - life->up_us >= longest_us)
 		life->delay_ms = config->backoff_first_ms;
 	delay_us = (uint64_t)life->delay_ms * 1000;
 	delay_us -= (delay_us / 4) * (c->data->random & 0xffff) / 0xffff;
@@ -305,8 +319,6 @@ static unsigned cleared(struct context *c)
 
 	if (life->cause == CAUSE_STOPPED)
 		return life->again ? start_afresh(c) : cancel(c);
-	if (death->step == STEP_CONDITION)
-		return skip(c);
 	if (clean && (config->type == SERVICE_TASK || config->restart != RESTART_ALWAYS)) {
 		enter(c, PHASE_DONE, TIME_NEVER);
 		return 0;
@@ -327,6 +339,9 @@ static void record_death(struct context *c)
 
 static unsigned died(struct context *c)
 {
+	/* Not a death to remember: it never was to run. */
+	if (c->data->death->step == STEP_CONDITION && c->life->cause == CAUSE_ITSELF)
+		return skip(c);
 	record_death(c);
 	return cleared(c);
 }
@@ -358,6 +373,19 @@ unsigned step(struct life *life, const struct service_config *config, enum event
 	rule *apply = table[life->phase][event];
 
 	return apply ? apply(&context) : 0;
+}
+
+void life_extend(struct life *life, uint64_t now_us, uint64_t more_us)
+{
+	bool timed = life->phase == PHASE_STARTING || life->phase == PHASE_RUNNING ||
+		     life->phase == PHASE_TERMINATING;
+	uint64_t latest_us = life->since_us + EXTEND_MOST_US;
+	uint64_t wanted_us = more_us > EXTEND_MOST_US ? latest_us : now_us + more_us;
+
+	if (wanted_us > latest_us)
+		wanted_us = latest_us;
+	if (timed && life->deadline_us != TIME_NEVER && wanted_us > life->deadline_us)
+		life->deadline_us = wanted_us;
 }
 
 enum service_state phase_state(enum phase phase)

@@ -28,6 +28,9 @@
  */
 #define START_FAILED_DELAY_US (100 * 1000)
 
+/* An hour: whoever wants longer to start or stop says so in its file. */
+#define EXTEND_MOST_US (3600 * UINT64_C(1000000))
+
 /*
  * Finer than enum service_state: "stopping" has three phases, since what may end it differs.
  */
@@ -58,6 +61,7 @@ enum event {
 	EVENT_EXEC_OK, /* the program runs */
 	EVENT_READY, /* it said so, in the way its file says */
 	EVENT_ALIVE, /* watchdog ping */
+	EVENT_STOPPING, /* it says that it ends itself */
 	EVENT_EXITED, /* its main process is reaped and its cgroup is empty */
 	EVENT_EXITED_LEFT, /* its main process is reaped; others of the cgroup live on */
 	EVENT_EMPTY, /* the cgroup became empty */
@@ -96,6 +100,7 @@ struct life {
 	uint64_t since_us; /* when the phase began */
 	uint64_t deadline_us; /* when EVENT_TIMEOUT is due; TIME_NEVER: not at all */
 	uint64_t started_us; /* when the current or last process was started */
+	uint64_t up_us; /* since when it is ready, or a task runs; 0: it is not */
 	uint32_t restarts; /* starts after a death, since it was last asked to start */
 	uint32_t delay_ms; /* the next backoff delay, before jitter */
 	bool again; /* a stop is under way; start afterwards */
@@ -124,6 +129,12 @@ void life_init(struct life *life, const struct service_config *config, bool inva
  */
 unsigned step(struct life *life, const struct service_config *config, enum event event,
 	const struct event_data *data);
+
+/*
+ * The service asks for more time, from now on, to start or to stop (sd_notify's EXTEND_TIMEOUT_USEC=). A
+ * deadline is only ever moved back, and not by more than EXTEND_MOST_US behind the phase's beginning.
+ */
+void life_extend(struct life *life, uint64_t now_us, uint64_t more_us);
 
 /* The state people see. */
 enum service_state phase_state(enum phase phase);

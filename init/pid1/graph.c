@@ -62,7 +62,7 @@ static void sort(struct graph *graph)
 
 void graph_init(struct graph *graph)
 {
-	graph->booted = graph->stopping = false;
+	graph->booted = graph->overdue = graph->stopping = false;
 	sort(graph);
 }
 
@@ -159,21 +159,25 @@ static void emit_starts(struct graph *graph, graph_emit *emit, void *context)
 	}
 }
 
-/* Marks every service that one on its way down still stands on. */
+/*
+ * Marks every service that one on its way down still stands on, also by way of others that are down
+ * themselves: backwards through the order, who stands on something comes before it.
+ */
 static void mark_held(struct graph *graph)
 {
 	clear_marks(graph);
-	for (uint32_t i = 0; i < graph->set->count; i++) {
+	for (uint32_t k = graph->set->count; k-- > 0;) {
+		uint32_t i = graph->order[k];
 		const struct service_entry *e = entry(graph, i);
+		bool goes_down =
+			graph->asks[i] != ASK_NOTHING || phase(graph, i) >= PHASE_TERMINATING;
 
-		if (!phase_alive(phase(graph, i)))
+		if (!graph->marks[i] && !(phase_alive(phase(graph, i)) && goes_down))
 			continue;
-		if (graph->asks[i] == ASK_NOTHING && phase(graph, i) < PHASE_TERMINATING)
-			continue;
-		for (uint16_t k = 0; k < e->needs_count; k++)
-			graph->marks[e->needs[k]] = true;
-		for (uint16_t k = 0; k < e->after_count; k++)
-			graph->marks[e->after[k]] = true;
+		for (uint16_t n = 0; n < e->needs_count; n++)
+			graph->marks[e->needs[n]] = true;
+		for (uint16_t n = 0; n < e->after_count; n++)
+			graph->marks[e->after[n]] = true;
 	}
 }
 
@@ -268,25 +272,39 @@ void graph_stop_all(struct graph *graph)
 	}
 }
 
+static bool is_well(const struct graph *graph, uint32_t index)
+{
+	enum phase p = phase(graph, index);
+
+	return p == PHASE_READY || p == PHASE_DONE || p == PHASE_SKIPPED;
+}
+
+int graph_missing(const struct graph *graph)
+{
+	for (uint32_t i = 0; i < graph->set->count; i++)
+		if (entry(graph, i)->config.essential && !is_well(graph, i))
+			return (int)i;
+	return -1;
+}
+
 enum node_state graph_node_state(struct graph *graph)
 {
-	bool pending = false, bad = false, essential_down = false;
+	bool pending = false, bad = false;
 
 	mark_hopeless(graph);
 	for (uint32_t i = 0; i < graph->set->count; i++) {
-		const struct service_config *config = &entry(graph, i)->config;
 		enum phase p = phase(graph, i);
-		bool well = p == PHASE_READY || p == PHASE_DONE || p == PHASE_SKIPPED;
 
 		if (p == PHASE_FAILED || p == PHASE_INVALID)
 			bad = true;
 		if (p == PHASE_BACKOFF || phase_alive(p) || p == PHASE_WAITING)
-			pending |= !well && !graph->marks[i];
-		essential_down |= config->essential && !well;
+			pending |= !is_well(graph, i) && !graph->marks[i];
 	}
 	if (graph->stopping)
 		return NODE_STOPPING;
-	if (bad || (essential_down && (graph->booted || !pending)))
+	if (bad)
+		return NODE_DEGRADED;
+	if (graph_missing(graph) >= 0 && (graph->booted || graph->overdue || !pending))
 		return NODE_DEGRADED;
 	if (pending && !graph->booted)
 		return NODE_BOOTING;

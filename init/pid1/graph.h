@@ -27,6 +27,7 @@ struct graph {
 	uint16_t *order; /* indexes, every service behind all it needs or comes after */
 	bool *marks; /* scratch, one for each entry */
 	bool booted; /* the node was ready once */
+	bool overdue; /* booting has taken too long to go on being called that */
 	bool stopping; /* the node goes down: nothing starts any more */
 };
 
@@ -57,6 +58,9 @@ int graph_blocker(const struct graph *graph, uint32_t index, bool *after);
 
 /* The node's state now; sets graph->booted when it is ready for the first time. */
 enum node_state graph_node_state(struct graph *graph);
+
+/* The first essential service that is neither ready nor done nor skipped; -1 if there is none. */
+int graph_missing(const struct graph *graph);
 
 /* True when no service has a process any more. */
 bool graph_all_down(const struct graph *graph);

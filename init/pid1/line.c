@@ -40,12 +40,17 @@ void line_number(struct line *line, const char *key, int64_t number)
 void line_text(struct line *line, const char *key, const char *value, size_t most)
 {
 	char cut[1025], encoded[3 * sizeof(cut)];
+	size_t length;
 
 	if (!value || !*value)
 		return;
 	if (most >= sizeof(cut))
 		most = sizeof(cut) - 1;
-	snprintf(cut, sizeof(cut), "%.*s", (int)most, value);
+	length = (size_t)snprintf(cut, sizeof(cut), "%.*s", (int)most, value);
+	/* Not in the middle of a UTF-8 character: bytes 10xxxxxx continue one. */
+	if (length == most)
+		while (length > 0 && (value[length] & 0xc0) == 0x80)
+			cut[--length] = '\0';
 	if (protocol_encode(encoded, sizeof(encoded), cut) >= 0)
 		add(line, key, encoded);
 }
@@ -75,7 +80,11 @@ size_t line_node(char *output, const struct supervisor *supervisor)
 		add_ms(&line, "ready_ms", supervisor->ready_us - supervisor->begun_us);
 		add_ms(&line, "kernel_ready_ms", supervisor->ready_us);
 	}
+	line_text(&line, "boot_reason", supervisor->boot_reason, WORD_MAX);
 	line_number(&line, "services", supervisor->set.count);
+	line_number(&line, "reexecs", supervisor->reexecs);
+	if (supervisor->crashed_us)
+		add_ms(&line, "crashed_ms", supervisor->crashed_us);
 	return line_end(&line);
 }
 
@@ -169,6 +178,8 @@ static void add_run(struct line *line, const struct supervisor *supervisor, uint
 	if (life->phase == PHASE_RUNNING)
 		line_text(line, "ready_wait", waits[config->ready], WORD_MAX);
 	line_text(line, "status", service->status, STATUS_MAX);
+	if (service->reloading)
+		line_number(line, "reloading", 1);
 	line_number(line, "log_bytes", (int64_t)(service->log.end - ring_start(&service->log)));
 	line_number(line, "log_dropped", (int64_t)ring_start(&service->log));
 }
@@ -185,10 +196,21 @@ static void add_config(struct line *line, const struct service_config *config)
 	if (config->given & 1u << KEY_MEMORY_MAX && config->memory_max != UINT64_MAX)
 		line_number(line, "memory_max", (int64_t)config->memory_max);
 	line_text(line, "user", config->user, WORD_MAX);
+	line_text(line, "group", config->group, WORD_MAX);
 	if (config->needs)
 		add_list(line, "needs", config->needs, ',');
+	if (config->after)
+		add_list(line, "after", config->after, ',');
 	if (config->argv)
 		add_list(line, "exec", config->argv, ' ');
+}
+
+static void add_digest(struct line *line, uint64_t digest)
+{
+	char text[17];
+
+	snprintf(text, sizeof(text), "%016" PRIx64, digest);
+	line_text(line, "digest", text, WORD_MAX);
 }
 
 size_t line_service(char *output, const struct supervisor *supervisor, uint32_t index)
@@ -200,6 +222,7 @@ size_t line_service(char *output, const struct supervisor *supervisor, uint32_t 
 	line_begin(&line, output, PROTOCOL_LINE_MAX, "service");
 	line_text(&line, "name", entry->config.name, WORD_MAX);
 	line_text(&line, "state", service_state_name(phase_state(life->phase)), WORD_MAX);
+	add_digest(&line, entry->digest);
 	add_run(&line, supervisor, index);
 	add_death(&line, &life->death);
 	add_blocker(&line, supervisor, index);
@@ -207,6 +230,44 @@ size_t line_service(char *output, const struct supervisor *supervisor, uint32_t 
 		line_text(&line, "error", entry->error, SERVICE_ERROR_MAX);
 	line_text(&line, "description", entry->config.description, TEXT_MAX);
 	add_config(&line, &entry->config);
+	return line_end(&line);
+}
+
+static void add_us(struct line *line, const char *key, uint64_t us)
+{
+	if (us)
+		line_number(line, key, (int64_t)us);
+}
+
+size_t line_boot(char *output, const struct supervisor *supervisor)
+{
+	struct line line;
+
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "boot");
+	add_us(&line, "init_us", supervisor->begun_us);
+	add_us(&line, "mounted_us", supervisor->mounted_us);
+	add_us(&line, "loaded_us", supervisor->loaded_us);
+	add_us(&line, "ready_us", supervisor->ready_us);
+	return line_end(&line);
+}
+
+size_t line_times(char *output, const struct supervisor *supervisor, uint32_t index)
+{
+	const struct service_config *config = &supervisor->set.entries[index].config;
+	const struct service *service = &supervisor->services[index];
+	struct line line;
+
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "times");
+	line_text(&line, "name", config->name, WORD_MAX);
+	line_text(&line, "state", service_state_name(phase_state(supervisor->lives[index].phase)),
+		WORD_MAX);
+	add_us(&line, "start_us", service->first_start_us);
+	add_us(&line, "exec_us", service->first_exec_us);
+	add_us(&line, "ready_us", service->first_ready_us);
+	if (config->needs)
+		add_list(&line, "needs", config->needs, ',');
+	if (config->after)
+		add_list(&line, "after", config->after, ',');
 	return line_end(&line);
 }
 

@@ -24,6 +24,8 @@ size_t line_end(struct line *line);
 /* Whole lines, into PROTOCOL_LINE_MAX bytes. Each returns its length. */
 size_t line_node(char *output, const struct supervisor *supervisor);
 size_t line_service(char *output, const struct supervisor *supervisor, uint32_t index);
+size_t line_boot(char *output, const struct supervisor *supervisor);
+size_t line_times(char *output, const struct supervisor *supervisor, uint32_t index);
 size_t line_state(char *output, const struct supervisor *supervisor, uint32_t index);
 size_t line_change(char *output, const struct supervisor *supervisor, const struct change *change);
 size_t line_lost(char *output, uint64_t count);

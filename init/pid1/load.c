@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "kmsg.h"
+#include "load.h"
 #include "supervisor.h"
 
 /* The one service of a rescue boot, and of a node whose image has no services. */
@@ -18,7 +19,7 @@ static const char rescue_file[] =
 	"console = /dev/console\n"
 	"stop-timeout = 1s\n";
 
-static void report_error(void *context, const char *name, unsigned line, const char *message)
+void load_report(void *context, const char *name, unsigned line, const char *message)
 {
 	(void)context;
 	if (line)
@@ -38,7 +39,7 @@ static int load_rescue(struct service_set *set, const struct service_report *rep
 
 static int load_set(struct service_set *set, const char *directory, bool rescue)
 {
-	const struct service_report report = { .error = report_error };
+	const struct service_report report = { .error = load_report };
 	int error;
 
 	memset(set, 0, sizeof(*set));
@@ -54,54 +55,51 @@ static int load_set(struct service_set *set, const char *directory, bool rescue)
 	return load_rescue(set, &report);
 }
 
-/* Untouched pages of the logs cost nothing: the kernel gives them when a service first writes. */
-static int map_logs(struct supervisor *supervisor)
+/* Untouched pages of a log cost nothing: the kernel gives them when its service first writes. */
+static int map_log(struct service *service, uint32_t size)
 {
-	size_t total = 0, at = 0;
-	char *bytes;
-
-	for (uint32_t i = 0; i < supervisor->set.count; i++)
-		total += supervisor->set.entries[i].config.log_size;
-	if (total == 0)
-		return 0;
-	bytes = mmap(NULL, total, PROT_READ | PROT_WRITE,
+	char *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
 	if (bytes == MAP_FAILED)
 		return -errno;
-	for (uint32_t i = 0; i < supervisor->set.count; i++) {
-		uint32_t size = supervisor->set.entries[i].config.log_size;
-
-		ring_init(&supervisor->services[i].log, bytes + at, size);
-		at += size;
-	}
+	ring_init(&service->log, bytes, size);
 	return 0;
 }
 
-static int init_lives(struct supervisor *supervisor)
+static int fit_out_service(struct supervisor *supervisor, uint32_t index)
 {
-	for (uint32_t i = 0; i < supervisor->set.count; i++) {
-		const struct service_entry *entry = &supervisor->set.entries[i];
-		uint32_t limit = entry->config.limit_deaths;
-		uint64_t *deaths_us = NULL;
+	const struct service_entry *entry = &supervisor->set.entries[index];
+	uint32_t limit = entry->config.limit_deaths;
+	uint64_t *deaths_us = NULL;
 
-		if (limit) {
-			deaths_us = calloc(limit, sizeof(*deaths_us));
-			if (!deaths_us)
-				return -ENOMEM;
-		}
-		life_init(&supervisor->lives[i], &entry->config, entry->invalid, deaths_us,
-			supervisor->now_us);
-		supervisor->services[i] = (struct service){
-			.pidfd = -1,
-			.step_fd = -1,
-			.ready_fd = -1,
-			.log_fd = -1,
-			.log_write_fd = -1,
-			.cgroup_fd = -1,
-			.events_fd = -1,
-		};
+	if (limit) {
+		deaths_us = calloc(limit, sizeof(*deaths_us));
+		if (!deaths_us)
+			return -ENOMEM;
 	}
-	return 0;
+	life_init(&supervisor->lives[index], &entry->config, entry->invalid, deaths_us,
+		supervisor->now_us);
+	return map_log(&supervisor->services[index], entry->config.log_size);
+}
+
+void load_release_service(struct life *life, struct service *service)
+{
+	free(life->deaths_us);
+	life->deaths_us = NULL;
+	if (service->log.bytes)
+		munmap(service->log.bytes, service->log.size);
+	service->log.bytes = NULL;
+}
+
+void load_release(struct supervisor *supervisor)
+{
+	free(supervisor->lives);
+	free(supervisor->services);
+	free(supervisor->graph.asks);
+	free(supervisor->graph.order);
+	free(supervisor->graph.marks);
+	service_set_free(&supervisor->set);
 }
 
 static void skip(struct supervisor *supervisor, uint32_t index, const char *why)
@@ -110,8 +108,7 @@ static void skip(struct supervisor *supervisor, uint32_t index, const char *why)
 	supervisor_event(supervisor, index, EVENT_SKIP, NULL);
 }
 
-/* svc.only=a,b names services that run with what they need; svc.skip=a,b ones that do not. */
-static void apply_cmdline(struct supervisor *supervisor)
+void load_apply_cmdline(struct supervisor *supervisor)
 {
 	struct graph *graph = &supervisor->graph;
 	const char *line = supervisor->cmdline;
@@ -122,6 +119,8 @@ static void apply_cmdline(struct supervisor *supervisor)
 		if (cmdline_lists(line, "svc.only", supervisor->set.entries[i].config.name))
 			graph_mark_needs(graph, i);
 	for (uint32_t i = 0; i < supervisor->set.count; i++) {
+		if (supervisor->services[i].carried)
+			continue;
 		if (only && !graph->marks[i])
 			skip(supervisor, i, "svc.only");
 		else if (cmdline_lists(line, "svc.skip", supervisor->set.entries[i].config.name))
@@ -135,39 +134,51 @@ static void *array(uint32_t count, size_t size)
 	return calloc(count ? count : 1, size);
 }
 
-static int take_memory(struct supervisor *supervisor)
+static int take_arrays(struct supervisor *supervisor)
 {
 	struct graph *graph = &supervisor->graph;
 	uint32_t count = supervisor->set.count;
 
 	supervisor->lives = array(count, sizeof(*supervisor->lives));
 	supervisor->services = array(count, sizeof(*supervisor->services));
-	supervisor->changes = array(1, sizeof(*supervisor->changes));
-	graph->set = &supervisor->set;
-	graph->lives = supervisor->lives;
-	graph->asks = array(count, sizeof(*graph->asks));
-	graph->order = array(count, sizeof(*graph->order));
-	graph->marks = array(count, sizeof(*graph->marks));
-	if (!supervisor->lives || !supervisor->services || !supervisor->changes || !graph->asks ||
-		!graph->order || !graph->marks)
+	*graph = (struct graph){
+		.set = &supervisor->set,
+		.lives = supervisor->lives,
+		.asks = array(count, sizeof(*graph->asks)),
+		.order = array(count, sizeof(*graph->order)),
+		.marks = array(count, sizeof(*graph->marks)),
+	};
+	if (!supervisor->lives || !supervisor->services || !graph->asks || !graph->order ||
+		!graph->marks)
 		return -ENOMEM;
 	return 0;
+}
+
+int load_fit_out(struct supervisor *supervisor)
+{
+	int error = take_arrays(supervisor);
+
+	for (uint32_t i = 0; i < supervisor->set.count && !error; i++) {
+		supervisor->services[i] = SERVICE_CLOSED;
+		error = fit_out_service(supervisor, i);
+	}
+	if (!error)
+		graph_init(&supervisor->graph);
+	return error;
 }
 
 int supervisor_load(struct supervisor *supervisor, const char *directory, bool rescue)
 {
 	int error = load_set(&supervisor->set, directory, rescue);
 
+	supervisor->changes = array(1, sizeof(*supervisor->changes));
+	if (!error && !supervisor->changes)
+		error = -ENOMEM;
 	if (!error)
-		error = take_memory(supervisor);
-	if (!error)
-		error = init_lives(supervisor);
-	if (!error)
-		error = map_logs(supervisor);
+		error = load_fit_out(supervisor);
 	if (error)
 		return error;
 	supervisor->state = NODE_BOOTING;
-	graph_init(&supervisor->graph);
-	apply_cmdline(supervisor);
+	load_apply_cmdline(supervisor);
 	return 0;
 }

@@ -17,10 +17,14 @@
 
 #include "common/protocol.h"
 #include "control.h"
+#include "crash.h"
 #include "early.h"
+#include "health.h"
+#include "image.h"
 #include "kmsg.h"
 #include "notify.h"
 #include "power.h"
+#include "rescan.h"
 #include "supervisor.h"
 
 enum { EVENTS_A_TURN = 64 };
@@ -29,8 +33,9 @@ struct init {
 	struct supervisor supervisor;
 	struct control control;
 	struct power power;
+	struct health health;
+	struct image image;
 	int signal_fd;
-	int notify_fd;
 };
 
 static void signal_came(struct init *init, uint32_t number)
@@ -87,7 +92,7 @@ static void dispatch(struct init *init, const struct epoll_event *event)
 		read_signals(init);
 		break;
 	case SOURCE_NOTIFY:
-		notify_read(&init->supervisor, init->notify_fd);
+		notify_read(&init->supervisor, init->image.notify_fd);
 		break;
 	case SOURCE_CONTROL:
 		control_accept(&init->control);
@@ -105,7 +110,11 @@ static void dispatch(struct init *init, const struct epoll_event *event)
 static int sleep_time(const struct init *init)
 {
 	uint64_t deadline_us = supervisor_deadline(&init->supervisor);
-	uint64_t others_us[] = { power_deadline(&init->power), control_deadline(&init->control) };
+	uint64_t others_us[] = {
+		power_deadline(&init->power),
+		control_deadline(&init->control),
+		health_deadline(&init->health, &init->supervisor),
+	};
 	uint64_t now_us;
 
 	for (size_t i = 0; i < sizeof(others_us) / sizeof(*others_us); i++)
@@ -118,6 +127,24 @@ static int sleep_time(const struct init *init)
 		return 0;
 	deadline_us = (deadline_us - now_us + 999) / 1000;
 	return deadline_us > 3600 * 1000 ? 3600 * 1000 : (int)deadline_us;
+}
+
+static void turn_rescan(struct init *init)
+{
+	uint32_t count = init->supervisor.set.count;
+
+	if (rescan_turn(&init->supervisor))
+		control_move(&init->control, init->supervisor.moved, count);
+}
+
+static void turn_reexec(struct init *init)
+{
+	int error;
+
+	init->supervisor.reexec_asked = false;
+	error = image_replace(&init->image);
+	kmsg(LEVEL_ERROR, "cannot become %s: %s; going on as before", init->image.path,
+		strerror(-error));
 }
 
 static _Noreturn void run(struct init *init)
@@ -133,8 +160,12 @@ static _Noreturn void run(struct init *init)
 		if (supervisor->more_orphans)
 			supervisor_reap(supervisor);
 		supervisor_settle(supervisor);
+		turn_rescan(init);
 		power_turn(&init->power, supervisor);
+		health_turn(&init->health, supervisor, &init->power);
 		control_turn(&init->control);
+		if (supervisor->reexec_asked)
+			turn_reexec(init);
 		count = epoll_wait(supervisor->epoll_fd, events, EVENTS_A_TURN, sleep_time(init));
 	}
 }
@@ -190,9 +221,12 @@ static void raise_limits(void)
 
 static uint32_t seed(void)
 {
-	const uint32_t *bytes = (const uint32_t *)getauxval(AT_RANDOM);
+	const void *bytes = (const void *)getauxval(AT_RANDOM); /* 16 of them, at any address */
+	uint32_t number = 0;
 
-	return bytes && bytes[0] ? bytes[0] : 1;
+	if (bytes)
+		memcpy(&number, bytes, sizeof(number));
+	return number ? number : 1; /* xorshift stays at 0 */
 }
 
 /* What must not fail. A node that cannot be supervised reboots, and says why. */
@@ -205,20 +239,24 @@ static _Noreturn void give_up(const char *what, int error)
 		pause();
 }
 
-static void set_up(struct init *init)
+/* What only the first image does. */
+static void set_up_node(void)
 {
-	struct supervisor *supervisor = &init->supervisor;
-	int error;
-
 	early_mount();
 	kmsg_open();
 	leave_console();
 	unlimit_kmsg();
 	raise_limits();
-	read_cmdline(supervisor->cmdline, sizeof(supervisor->cmdline));
 	early_hostname();
 	early_loopback();
+}
 
+static void load(struct init *init)
+{
+	struct supervisor *supervisor = &init->supervisor;
+	int error;
+
+	read_cmdline(supervisor->cmdline, sizeof(supervisor->cmdline));
 	supervisor->random = seed();
 	supervisor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (supervisor->epoll_fd < 0)
@@ -234,20 +272,28 @@ static void set_up(struct init *init)
 		supervisor, SERVICE_DIRECTORY, cmdline_matches(supervisor->cmdline, "rescue"));
 	if (error)
 		give_up("load the services", error);
+}
 
-	init->notify_fd = notify_open(supervisor);
-	if (init->notify_fd < 0)
+/* The sockets that an image before this one left open stay bound; others are made. */
+static void open_sockets(struct init *init)
+{
+	struct supervisor *supervisor = &init->supervisor;
+	int error;
+
+	init->image.notify_fd = notify_open(supervisor, init->image.notify_fd);
+	if (init->image.notify_fd < 0)
 		kmsg(LEVEL_ERROR, "cannot open %s: %s; ready = notify will not work", NOTIFY_SOCKET,
-			strerror(-init->notify_fd));
+			strerror(-init->image.notify_fd));
 	error = control_open(&init->control, supervisor, &init->power);
 	if (error)
 		kmsg(LEVEL_ERROR, "cannot open %s: %s; svctl will not work", PROTOCOL_SOCKET,
 			strerror(-error));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static struct init init;
+	int state_fd = image_state_fd(argc, argv);
 
 	if (getpid() != 1) {
 		fprintf(stderr, "init: this is the first process of a node; it does nothing else.\n"
@@ -255,6 +301,26 @@ int main(void)
 		return EXIT_USAGE;
 	}
 	init.supervisor.begun_us = init.supervisor.now_us = loop_now_us();
-	set_up(&init);
+	init.image = (struct image){
+		.path = argv[0],
+		.supervisor = &init.supervisor,
+		.control = &init.control,
+		.power = &init.power,
+		.health = &init.health,
+		.notify_fd = -1,
+	};
+	init.control.fd = init.health.watchdog_fd = -1;
+	if (state_fd < 0)
+		set_up_node();
+	else
+		kmsg_open();
+	init.supervisor.mounted_us = loop_now_us();
+	load(&init);
+	init.supervisor.loaded_us = loop_now_us();
+	if (state_fd >= 0 && image_resume(&init.image, state_fd))
+		kmsg(LEVEL_NOTICE, "a fresh image of PID 1 goes on");
+	open_sockets(&init);
+	health_begin(&init.health, &init.supervisor);
+	crash_arm(&init.image);
 	run(&init);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -19,12 +20,13 @@ enum {
 	MESSAGES_A_TURN = 64,
 };
 
-int notify_open(const struct supervisor *supervisor)
+int notify_open(const struct supervisor *supervisor, int fd)
 {
 	static const int on = 1;
-	int fd = listen_at(NOTIFY_SOCKET, SOCK_DGRAM);
 	int error;
 
+	if (fd < 0)
+		fd = listen_at(NOTIFY_SOCKET, SOCK_DGRAM);
 	if (fd < 0)
 		return fd;
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
@@ -76,19 +78,54 @@ static void keep_status(struct service *service, const char *status)
 	snprintf(service->status, sizeof(service->status), "%s", status);
 }
 
+/* READY=1 is also how a reload ends. */
+static void said_ready(struct supervisor *supervisor, uint32_t index)
+{
+	supervisor->services[index].reloading = false;
+	if (supervisor->set.entries[index].config.ready != READY_NOTIFY)
+		return;
+	/* It can only speak because exec succeeded; the step pipe may not have told yet. */
+	supervisor_handle(supervisor, SOURCE_STEP, index);
+	supervisor_event(supervisor, index, EVENT_READY, NULL);
+}
+
+static void extend(struct supervisor *supervisor, uint32_t index, const char *value)
+{
+	char *end;
+	unsigned long long us = strtoull(value, &end, 10);
+
+	if (end != value && !*end)
+		life_extend(&supervisor->lives[index], supervisor->now_us, us);
+}
+
+/*
+ * What is not named here means nothing to PID 1. That goes for MAINPID=, which is refused: the main
+ * process is the one PID 1 started.
+ */
 static void take_line(struct supervisor *supervisor, uint32_t index, const char *line)
 {
-	const struct service_config *config = &supervisor->set.entries[index].config;
+	static const char status[] = "STATUS=", more_time[] = "EXTEND_TIMEOUT_USEC=";
 
-	if (strcmp(line, "READY=1") == 0 && config->ready == READY_NOTIFY) {
-		/* It can only speak because exec succeeded; the step pipe may not have told yet. */
-		supervisor_handle(supervisor, SOURCE_STEP, index);
-		supervisor_event(supervisor, index, EVENT_READY, NULL);
-	} else if (strcmp(line, "WATCHDOG=1") == 0) {
+	if (strcmp(line, "READY=1") == 0)
+		said_ready(supervisor, index);
+	else if (strcmp(line, "RELOADING=1") == 0)
+		supervisor->services[index].reloading = true;
+	else if (strcmp(line, "STOPPING=1") == 0)
+		supervisor_event(supervisor, index, EVENT_STOPPING, NULL);
+	else if (strcmp(line, "WATCHDOG=1") == 0)
 		supervisor_event(supervisor, index, EVENT_ALIVE, NULL);
-	} else if (strncmp(line, "STATUS=", 7) == 0) {
-		keep_status(&supervisor->services[index], line + 7);
-	}
+	else if (strncmp(line, status, sizeof(status) - 1) == 0)
+		keep_status(&supervisor->services[index], line + sizeof(status) - 1);
+	else if (strncmp(line, more_time, sizeof(more_time) - 1) == 0)
+		extend(supervisor, index, line + sizeof(more_time) - 1);
+}
+
+void notify_take(struct supervisor *supervisor, uint32_t index, char *text)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n")))
+		take_line(supervisor, index, line);
 }
 
 static pid_t sender(struct msghdr *message)
@@ -124,7 +161,7 @@ static ssize_t receive(int fd, char *text, size_t size, pid_t *pid)
 
 void notify_read(struct supervisor *supervisor, int fd)
 {
-	char text[MESSAGE_MAX], *rest, *line;
+	char text[MESSAGE_MAX];
 	ssize_t length;
 	pid_t pid;
 	int index;
@@ -139,7 +176,6 @@ void notify_read(struct supervisor *supervisor, int fd)
 		if (index < 0)
 			continue;
 		text[length] = '\0';
-		for (rest = text; (line = strsep(&rest, "\n"));)
-			take_line(supervisor, (uint32_t)index, line);
+		notify_take(supervisor, (uint32_t)index, text);
 	}
 }

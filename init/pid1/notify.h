@@ -8,10 +8,16 @@
 
 #include "supervisor.h"
 
-/* Opens NOTIFY_SOCKET and watches it. Returns the descriptor or -errno. */
-int notify_open(const struct supervisor *supervisor);
+/*
+ * Watches `fd`, if it is not -1, or else opens NOTIFY_SOCKET and watches that. Returns the descriptor
+ * or -errno.
+ */
+int notify_open(const struct supervisor *supervisor, int fd);
 
 /* Takes what has arrived, a bounded number of messages. */
 void notify_read(struct supervisor *supervisor, int fd);
+
+/* Takes the text of one message of service `index`, which is split in place. Knows nothing of sockets. */
+void notify_take(struct supervisor *supervisor, uint32_t index, char *text);
 
 #endif

@@ -53,9 +53,6 @@ static void describe_outcome(
 	case PHASE_FAILED:
 		snprintf(text, size, "failed, not started again");
 		break;
-	case PHASE_CLEARING:
-		snprintf(text, size, "killing what it left behind");
-		break;
 	default:
 		snprintf(text, size, "%s", service_state_name(phase_state(life->phase)));
 		break;
@@ -65,11 +62,11 @@ static void describe_outcome(
 /* Only what dies again within the second can make the log loud. */
 static bool comes_back_soon(const struct life *life, uint64_t now_us)
 {
-	return life->phase == PHASE_WAITING || life->phase == PHASE_CLEARING ||
+	return life->phase == PHASE_WAITING ||
 	       (life->phase == PHASE_BACKOFF && life->deadline_us - now_us < SAY_EVERY_US);
 }
 
-static void say_death(struct supervisor *supervisor, uint32_t index)
+static void say_death(struct supervisor *supervisor, uint32_t index, const char *and_then)
 {
 	const struct service_config *config = &supervisor->set.entries[index].config;
 	const struct life *life = &supervisor->lives[index];
@@ -85,7 +82,7 @@ static void say_death(struct supervisor *supervisor, uint32_t index)
 	describe_outcome(outcome, sizeof(outcome), supervisor, life);
 	if (service->unsaid)
 		snprintf(more, sizeof(more), " (and %" PRIu32 " times before)", service->unsaid);
-	kmsg(LEVEL_WARNING, "%s: %s%s; %s", config->name, death, more, outcome);
+	kmsg(LEVEL_WARNING, "%s: %s%s%s; %s", config->name, death, more, and_then, outcome);
 	service->said_us = supervisor->now_us;
 	service->unsaid = 0;
 }
@@ -124,15 +121,18 @@ static void say_timeout(const struct supervisor *supervisor, uint32_t index, enu
 void obituary(struct supervisor *supervisor, uint32_t index, enum event event, enum phase before)
 {
 	const struct life *life = &supervisor->lives[index];
+	bool asked = life->death.cause == CAUSE_STOPPED;
 	bool went_well = life->phase == PHASE_DONE || life->phase == PHASE_SKIPPED;
 
 	switch (event) {
 	case EVENT_EXITED:
-	case EVENT_EXITED_LEFT:
 	case EVENT_SPAWN_FAILED:
-		if (life->death.cause != CAUSE_STOPPED && !went_well &&
-			life->death.step != STEP_CONDITION)
-			say_death(supervisor, index);
+		if (!asked && !went_well)
+			say_death(supervisor, index, "");
+		break;
+	case EVENT_EMPTY: /* of what EVENT_EXITED_LEFT left */
+		if (!asked && before == PHASE_CLEARING)
+			say_death(supervisor, index, ", and what it left behind was killed");
 		break;
 	case EVENT_TIMEOUT:
 		say_timeout(supervisor, index, before);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Carrying out what the core decides, and telling it what happened. Loading is in load.c, what is
- * said of a death in obituary.c, log pipes in output.c.
+ * said of a death in obituary.c, log pipes in output.c, starting and killing in process.c.
  */
 #include "supervisor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,6 +16,7 @@
 #include "kmsg.h"
 #include "obituary.h"
 #include "output.h"
+#include "process.h"
 
 enum {
 	/* Orphans reaped in one turn: a storm of them must not hold up the services. */
@@ -39,129 +39,6 @@ static uint32_t next_random(struct supervisor *supervisor)
 	return supervisor->random = x;
 }
 
-static int open_pipe(struct supervisor *supervisor, int *read_end, int *write_end,
-	enum source source, uint32_t index)
-{
-	int ends[2], error;
-
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-		return -errno;
-	error = loop_watch(supervisor->epoll_fd, ends[0], EPOLLIN, source, index);
-	if (error) {
-		close(ends[0]);
-		close(ends[1]);
-		return error;
-	}
-	*read_end = ends[0];
-	*write_end = ends[1];
-	return 0;
-}
-
-/* A program expects its stdout to block when nobody reads. */
-static int open_log(struct supervisor *supervisor, uint32_t index)
-{
-	struct service *service = &supervisor->services[index];
-	enum log_target target = config_of(supervisor, index)->log;
-	int error;
-
-	if (service->log_fd >= 0 || (target != LOG_RING && target != LOG_KMSG))
-		return 0;
-	error = open_pipe(supervisor, &service->log_fd, &service->log_write_fd, SOURCE_LOG, index);
-	if (error)
-		return error;
-	return fcntl(service->log_write_fd, F_SETFL, 0) < 0 ? -errno : 0;
-}
-
-static int open_cgroup(struct supervisor *supervisor, uint32_t index)
-{
-	struct service *service = &supervisor->services[index];
-	const struct service_config *config = config_of(supervisor, index);
-	int fd;
-
-	if (service->cgroup_fd < 0) {
-		fd = cgroup_make(&supervisor->cgroups, config);
-		/* A kernel without cgroups still runs what asks for none. */
-		if (fd == -ENOSYS && !cgroup_needed(config))
-			return 0;
-		if (fd < 0)
-			return fd;
-		service->cgroup_fd = fd;
-	}
-	if (service->events_fd < 0) {
-		fd = cgroup_open_events(service->cgroup_fd);
-		if (fd < 0)
-			return fd;
-		service->events_fd = fd;
-		return loop_watch(supervisor->epoll_fd, fd, EPOLLPRI, SOURCE_CGROUP, index);
-	}
-	return 0;
-}
-
-/*
- * Everything a start needs that PID 1 must make. Returns 0, or -errno with *failed the step. The
- * descriptors that only the start uses are closed by the caller in any case.
- */
-static int prepare(
-	struct supervisor *supervisor, uint32_t index, struct spawn_fds *fds, enum step *failed)
-{
-	struct service *service = &supervisor->services[index];
-	int error;
-
-	*failed = STEP_CGROUP;
-	error = open_cgroup(supervisor, index);
-	if (error)
-		return error;
-	*failed = STEP_PIPE;
-	error = open_log(supervisor, index);
-	if (!error)
-		error = open_pipe(supervisor, &service->step_fd, &fds->step, SOURCE_STEP, index);
-	if (!error && config_of(supervisor, index)->ready == READY_FD)
-		error = open_pipe(supervisor, &service->ready_fd, &fds->ready, SOURCE_READY, index);
-	/*
-	 * Linux (seen in 6.12.101 and 6.18.44) kills whatever is born by CLONE_INTO_CGROUP in a cgroup that
-	 * was ever killed: cgroup_css_set_fork() takes kill_seq from the parent's cgroup, and
-	 * cgroup_post_fork() finds that it differs from the child's.
-	 */
-	fds->join = service->cgroup_killed;
-	fds->cgroup = service->cgroup_fd;
-	fds->log = service->log_write_fd;
-	return error;
-}
-
-static void close_run(struct supervisor *supervisor, struct service *service)
-{
-	loop_close(supervisor->epoll_fd, &service->pidfd);
-	loop_close(supervisor->epoll_fd, &service->step_fd);
-	loop_close(supervisor->epoll_fd, &service->ready_fd);
-	service->pid = 0;
-}
-
-static int start_process(struct supervisor *supervisor, uint32_t index, enum step *failed)
-{
-	struct service *service = &supervisor->services[index];
-	struct spawn_fds fds = { .cgroup = -1, .log = -1, .step = -1, .ready = -1 };
-	int error = prepare(supervisor, index, &fds, failed);
-	pid_t pid;
-
-	if (!error) {
-		*failed = STEP_FORK;
-		pid = spawn(config_of(supervisor, index), &fds, &service->pidfd);
-		if (pid > 0)
-			service->pid = pid;
-		else
-			error = pid;
-	}
-	/* The child has its copies; ours would keep the pipes from ending. */
-	if (fds.step >= 0)
-		close(fds.step);
-	if (fds.ready >= 0)
-		close(fds.ready);
-	if (!error)
-		error = loop_watch(
-			supervisor->epoll_fd, service->pidfd, EPOLLIN, SOURCE_PROCESS, index);
-	return error;
-}
-
 static void start(struct supervisor *supervisor, uint32_t index)
 {
 	struct service *service = &supervisor->services[index];
@@ -170,45 +47,13 @@ static void start(struct supervisor *supervisor, uint32_t index)
 
 	service->report = (struct step_report){ .step = STEP_NONE };
 	service->status[0] = '\0';
+	service->reloading = false;
 	service->left_out_by = NULL;
-	error = start_process(supervisor, index, &death.step);
-	if (service->cgroup_fd >= 0 && !error)
-		service->oom_kills = cgroup_oom_kills(service->cgroup_fd);
+	error = process_start(supervisor, index, &death.step);
 	if (!error)
 		return;
-	/* A child that cannot be watched must not run. It is reaped as orphans are. */
-	if (service->pid > 0)
-		kill(service->pid, SIGKILL);
-	close_run(supervisor, service);
 	death.error = -error;
 	supervisor_event(supervisor, index, EVENT_SPAWN_FAILED, &death);
-}
-
-static void terminate(struct supervisor *supervisor, uint32_t index)
-{
-	struct service *service = &supervisor->services[index];
-	int number = config_of(supervisor, index)->stop_signal;
-
-	if (service->pidfd < 0)
-		return;
-	(void)syscall(SYS_pidfd_send_signal, service->pidfd, number, NULL, 0);
-	/* A stopped process takes no signal but these. */
-	(void)syscall(SYS_pidfd_send_signal, service->pidfd, SIGCONT, NULL, 0);
-}
-
-static void kill_service(struct supervisor *supervisor, uint32_t index)
-{
-	struct service *service = &supervisor->services[index];
-
-	if (service->cgroup_fd >= 0 && cgroup_kill(service->cgroup_fd) == 0) {
-		service->cgroup_killed = true;
-		return;
-	}
-	/* Without a cgroup the session's first process group is the best there is. */
-	if (service->pid > 0) {
-		kill(-service->pid, SIGKILL);
-		kill(service->pid, SIGKILL);
-	}
 }
 
 static void carry_out(struct supervisor *supervisor, uint32_t index, unsigned actions)
@@ -216,9 +61,37 @@ static void carry_out(struct supervisor *supervisor, uint32_t index, unsigned ac
 	if (actions & ACTION_SPAWN)
 		start(supervisor, index);
 	if (actions & ACTION_TERMINATE)
-		terminate(supervisor, index);
+		process_terminate(supervisor, index);
 	if (actions & ACTION_KILL)
-		kill_service(supervisor, index);
+		process_kill(supervisor, index);
+}
+
+/* The first time of this boot only: for the boot chart. */
+static void note_time(uint64_t *first_us)
+{
+	if (!*first_us)
+		*first_us = loop_now_us();
+}
+
+static void note_first_times(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+
+	switch (supervisor->lives[index].phase) {
+	case PHASE_STARTING:
+		note_time(&service->first_start_us);
+		break;
+	case PHASE_RUNNING:
+		note_time(&service->first_exec_us);
+		break;
+	case PHASE_READY:
+	case PHASE_DONE:
+		note_time(&service->first_exec_us);
+		note_time(&service->first_ready_us);
+		break;
+	default:
+		break;
+	}
 }
 
 void supervisor_event(
@@ -233,6 +106,7 @@ void supervisor_event(
 	};
 	unsigned actions = step(life, config_of(supervisor, index), event, &data);
 
+	note_first_times(supervisor, index);
 	if (phase_state(life->phase) != phase_state(before))
 		changes_add(supervisor->changes, (struct change){
 							 .at_us = supervisor->now_us,
@@ -316,6 +190,7 @@ static struct death describe(struct supervisor *supervisor, uint32_t index, int 
 	if (service->cgroup_fd >= 0) {
 		kills = cgroup_oom_kills(service->cgroup_fd);
 		death.oom = kills > service->oom_kills;
+		service->oom_kills = kills;
 	}
 	return death;
 }
@@ -333,7 +208,7 @@ static void main_process_died(struct supervisor *supervisor, uint32_t index, int
 	left = service->events_fd >= 0 && cgroup_populated(service->events_fd);
 	if (service->cgroup_fd < 0 && service->pid > 0)
 		kill(-service->pid, SIGKILL);
-	close_run(supervisor, service);
+	process_close(supervisor, service);
 	supervisor_event(supervisor, index, left ? EVENT_EXITED_LEFT : EVENT_EXITED, &death);
 }
 
@@ -352,6 +227,27 @@ static void cgroup_event(struct supervisor *supervisor, uint32_t index)
 
 	if (service->events_fd >= 0 && !cgroup_populated(service->events_fd))
 		supervisor_event(supervisor, index, EVENT_EMPTY, NULL);
+}
+
+void supervisor_watch(struct supervisor *supervisor, uint32_t index, bool anew)
+{
+	const struct service *service = &supervisor->services[index];
+	const struct {
+		int fd;
+		uint32_t events;
+		enum source source;
+	} watched[] = {
+		{ service->pidfd, EPOLLIN, SOURCE_PROCESS },
+		{ service->step_fd, EPOLLIN, SOURCE_STEP },
+		{ service->ready_fd, EPOLLIN, SOURCE_READY },
+		{ service->log_fd, EPOLLIN, SOURCE_LOG },
+		{ service->events_fd, EPOLLPRI, SOURCE_CGROUP },
+	};
+
+	for (size_t i = 0; i < sizeof(watched) / sizeof(*watched); i++)
+		if (watched[i].fd >= 0)
+			(void)(anew ? loop_watch : loop_rewatch)(supervisor->epoll_fd,
+				watched[i].fd, watched[i].events, watched[i].source, index);
 }
 
 void supervisor_handle(struct supervisor *supervisor, enum source source, uint32_t index)
@@ -464,6 +360,15 @@ void supervisor_restart(struct supervisor *supervisor, uint32_t index)
 		supervisor_start(supervisor, index);
 }
 
+int supervisor_signal(struct supervisor *supervisor, uint32_t index, int number)
+{
+	const struct service *service = &supervisor->services[index];
+
+	if (number == 0)
+		number = config_of(supervisor, index)->reload_signal;
+	return process_signal(service, number);
+}
+
 void supervisor_stop_all(struct supervisor *supervisor)
 {
 	graph_stop_all(&supervisor->graph);
@@ -473,5 +378,5 @@ void supervisor_kill_all(struct supervisor *supervisor)
 {
 	for (uint32_t i = 0; i < supervisor->set.count; i++)
 		if (phase_alive(supervisor->lives[i].phase))
-			kill_service(supervisor, i);
+			process_kill(supervisor, i);
 }

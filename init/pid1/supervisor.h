@@ -33,13 +33,28 @@ struct service {
 	int events_fd; /* cgroup.events */
 	struct ring log;
 	uint64_t kmsg_from; /* log = kmsg: position in the ring of the next line to hand on */
-	uint64_t oom_kills; /* of its cgroup, when it was started */
+	uint64_t oom_kills; /* of its cgroup, at its last death */
 	struct step_report report; /* of the child under way */
 	const char *left_out_by; /* skipped: "svc.skip" or "svc.only"; NULL: its own condition */
 	uint64_t said_us; /* when its last death was written to the kernel log */
 	uint32_t unsaid; /* deaths since then that were not */
+	bool carried; /* a rescan left it as it was */
+	bool doomed; /* a rescan is to replace or remove it, once it has stopped */
+	bool resume; /* doomed: nobody had stopped it before, so it goes on afterwards */
+	bool reloading; /* it said RELOADING=1 and has not said READY=1 since */
+	uint64_t first_start_us; /* of this boot, for the boot chart; 0: not yet */
+	uint64_t first_exec_us;
+	uint64_t first_ready_us; /* ready, or done */
 	char status[STATUS_MAX];
 };
+
+/* One that has nothing open yet. */
+#define SERVICE_CLOSED                                                                             \
+	(struct service)                                                                           \
+	{                                                                                          \
+		.pidfd = -1, .step_fd = -1, .ready_fd = -1, .log_fd = -1, .log_write_fd = -1,      \
+		.cgroup_fd = -1, .events_fd = -1                                                   \
+	}
 
 struct supervisor {
 	struct service_set set;
@@ -52,10 +67,19 @@ struct supervisor {
 	uint64_t now_us; /* when this turn of the loop began */
 	uint64_t begun_us; /* when PID 1 began */
 	uint64_t ready_us; /* when the node was ready first; 0: not yet */
+	uint64_t mounted_us; /* when the node's file systems were there, its services read */
+	uint64_t loaded_us;
+	const char *boot_reason; /* "watchdog", or NULL where the kernel cannot tell */
+	uint64_t crashed_us; /* when an image of PID 1 crashed last; 0: none did */
+	uint32_t reexecs; /* images before this one */
+	bool reexec_asked; /* svctl reexec: at the end of this turn */
 	enum node_state state;
 	bool more_orphans; /* the last turn did not reap them all */
 	bool unsettled; /* something ended during the last settle */
 	uint32_t random; /* state of the jitter's generator */
+	bool rescanning; /* rescan.h: `next` waits for what is doomed to stop */
+	struct service_set next;
+	uint16_t *moved; /* rescan.h */
 	char cmdline[CMDLINE_MAX];
 };
 
@@ -64,6 +88,12 @@ struct supervisor {
  * one service only, a root shell on the console. Returns 0 or -errno (no memory).
  */
 int supervisor_load(struct supervisor *supervisor, const char *directory, bool rescue);
+
+/*
+ * Watches the open descriptors of a service under its index: `anew` adds them to the loop, otherwise they
+ * have been watched under another one.
+ */
+void supervisor_watch(struct supervisor *supervisor, uint32_t index, bool anew);
 
 /* One event of the loop, for a SOURCE_ from SOURCE_PROCESS on. */
 void supervisor_handle(struct supervisor *supervisor, enum source source, uint32_t index);
@@ -81,6 +111,13 @@ uint64_t supervisor_deadline(const struct supervisor *supervisor);
 void supervisor_start(struct supervisor *supervisor, uint32_t index);
 void supervisor_stop(struct supervisor *supervisor, uint32_t index);
 void supervisor_restart(struct supervisor *supervisor, uint32_t index);
+
+/*
+ * Sends `number` to the main process; 0 stands for its reload-signal. 0, -ESRCH if the service does
+ * not run, or another -errno.
+ */
+int supervisor_signal(struct supervisor *supervisor, uint32_t index, int number);
+
 void supervisor_stop_all(struct supervisor *supervisor);
 
 /* Kills every process of every service that still lives. */

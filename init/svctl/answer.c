@@ -12,6 +12,8 @@ int answer_refused(char *keys)
 	record_read_error(keys, &error);
 	if (error.code == EXIT_NO_SUCH_SERVICE)
 		complain("there is no service '%s'; 'svctl status' lists them", error.text);
+	else if (error.code == EXIT_NOT_RUNNING)
+		complain("%s is not running", error.text);
 	else if (error.code == EXIT_NO_ANSWER)
 		complain("PID 1 does not answer: %s", error.text);
 	else

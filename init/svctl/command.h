@@ -16,6 +16,7 @@ struct invocation {
 	const char **roots; /* --root, in order; NULL-terminated */
 	unsigned roots_count;
 	bool json;
+	bool svg;
 	bool no_wait;
 	bool follow;
 	bool now;
@@ -32,6 +33,14 @@ int command_change(const struct invocation *invocation); /* start, stop, restart
 int command_wait(const struct invocation *invocation);
 int command_watch(const struct invocation *invocation);
 
+/* PID 1's answer to boot, told or drawn (boot.c). */
+int command_boot(const struct invocation *invocation);
+int command_graph(const struct invocation *invocation);
+
+int command_reload(const struct invocation *invocation);
+int command_signal(const struct invocation *invocation); /* names[0] is the signal */
+int command_rescan(const struct invocation *invocation);
+int command_reexec(const struct invocation *invocation);
 int command_power(const struct invocation *invocation); /* poweroff, reboot, halt */
 int command_check(const struct invocation *invocation);
 

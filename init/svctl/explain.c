@@ -93,6 +93,13 @@ static void add_failed_step(struct text *out, const struct service_record *servi
 		text_add(out, "'");
 		return;
 	}
+	if (strcmp(service->step, "group") == 0 && service->error_number == ENOENT &&
+		service->group != NULL) {
+		text_add(out, "there is no group '");
+		escape_line(out, service->group);
+		text_add(out, "'");
+		return;
+	}
 	escape_line(out, service->step);
 	if (service->error_number > 0 && service->error_number < 4096)
 		text_format(out, ": %s", strerror((int)service->error_number));
@@ -199,8 +206,13 @@ static void add_next_start(
  */
 static void add_own_words(struct text *out, const struct service_record *service)
 {
+	if (service->reloading == 1 && record_runs(service))
+		text_add(out, "reloading");
 	if (service->status != NULL && service->status[0] != '\0') {
+		text_add(out, out->length > 0 ? "; " : "");
 		escape_line(out, service->status);
+	} else if (out->length > 0) {
+		return;
 	} else if (service->restarts > 0) {
 		struct text death = { 0 };
 

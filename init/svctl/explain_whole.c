@@ -347,6 +347,19 @@ static void tell_needs(const struct story *story)
 		tell_root(story, root);
 }
 
+static void tell_log(const struct story *story)
+{
+	const struct service_record *service = story->service;
+
+	if (service->log_dropped <= 0)
+		return;
+	say(story, "Its log keeps the newest ");
+	text_add_size(story->out, service->log_bytes < 0 ? 0 : (uint64_t)service->log_bytes);
+	say(story, "; ");
+	text_add_size(story->out, (uint64_t)service->log_dropped);
+	say(story, " before that are dropped.\n");
+}
+
 static void tell_advice(const struct story *story)
 {
 	if (story->service->state != STATE_FAILED && story->service->state != STATE_STOPPED)
@@ -362,6 +375,9 @@ void explain_whole(
 	const struct story story = { out, snapshot, service };
 
 	tell_state(&story);
+	if (service->reloading == 1 && record_runs(service))
+		say(&story,
+			"It is reading its settings again, and has not said that it is done.\n");
 	if (service->status != NULL && service->status[0] != '\0' && record_runs(service)) {
 		say(&story, "It says: ");
 		say_escaped(&story, service->status);
@@ -369,5 +385,6 @@ void explain_whole(
 	}
 	tell_needs(&story);
 	tell_death(&story);
+	tell_log(&story);
 	tell_advice(&story);
 }

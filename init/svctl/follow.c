@@ -19,7 +19,10 @@
  * How often what a waiting service waits for is looked at: its own stream tells only its
  * changes.
  */
-enum { LOOK_MS = 250 };
+enum {
+	LOOK_MS = 250,
+	LOOK_RARELY_MS = 5000, /* a service that a rescan removed has no more changes to tell */
+};
 
 struct target {
 	const char *name;
@@ -140,8 +143,18 @@ static void note_state(struct follow *follow)
 	}
 }
 
+static void tell_removed(struct follow *follow, struct target *target)
+{
+	target->verdict = follow->goal == GOAL_DOWN ? VERDICT_REACHED : VERDICT_MISSED;
+	if (target->verdict == VERDICT_REACHED)
+		return;
+	follow->status = EXIT_NO_SUCH_SERVICE;
+	complain(
+		"%s %s: its file is not there any more", follow->invocation->command, target->name);
+}
+
 /* Looks at what the unsure ones wait for. False: PID 1 did not answer. */
-static bool look_at_unsure(struct follow *follow)
+static bool look_at_open(struct follow *follow)
 {
 	struct snapshot snapshot;
 	int status = snapshot_take(&snapshot, NULL);
@@ -150,6 +163,8 @@ static bool look_at_unsure(struct follow *follow)
 		struct target *target = &follow->targets[i];
 		const struct service_record *service = snapshot_find(&snapshot, target->name);
 
+		if (service == NULL && is_open(target))
+			tell_removed(follow, target);
 		if (target->verdict != VERDICT_UNSURE || service == NULL)
 			continue;
 		if (service->state != STATE_STOPPED && !explain_hopeless(&snapshot, service))
@@ -184,10 +199,12 @@ static void tell_late(struct follow *follow)
 
 static int64_t next_look(const struct follow *follow)
 {
-	int64_t look = connection_clock() + LOOK_MS;
+	int64_t look;
 
-	if (!any_unsure(follow))
+	if (!follow->stream.live)
 		return follow->deadline;
+	look = connection_clock() + (any_unsure(follow) ? LOOK_MS : LOOK_RARELY_MS);
+
 	return follow->deadline == CONNECTION_NO_DEADLINE || look < follow->deadline
 		       ? look
 		       : follow->deadline;
@@ -214,7 +231,7 @@ static bool follow_once(struct follow *follow)
 		return true;
 	case STREAM_LATE:
 		if (!is_late(follow))
-			return look_at_unsure(follow);
+			return look_at_open(follow);
 		tell_late(follow);
 		return false;
 	case STREAM_END:

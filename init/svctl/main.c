@@ -34,6 +34,7 @@ enum {
 	TAKES_LINES = 1 << 4,
 	TAKES_ROOT = 1 << 5,
 	TAKES_NOW = 1 << 6,
+	TAKES_SVG = 1 << 7,
 };
 
 struct command {
@@ -59,11 +60,21 @@ static const struct command commands[] = {
 		command_change, TAKES_NO_WAIT | TAKES_TIMEOUT, 1, MANY },
 	{ "restart", "NAME... [--no-wait] [--timeout TIME]", "stop, then start", command_change,
 		TAKES_NO_WAIT | TAKES_TIMEOUT, 1, MANY },
+	{ "reload", "NAME...", "have them read their settings again (reload-signal)",
+		command_reload, 0, 1, MANY },
+	{ "signal", "SIGNAL NAME...", "send a signal to their main processes", command_signal, 0, 2,
+		MANY },
 	{ "wait", "NAME|ready [--timeout TIME]", "until a service, or the node, is ready",
 		command_wait, TAKES_TIMEOUT, 1, 1 },
 	{ "watch", "[NAME...]", "one line for every change of state", command_watch, 0, 0, MANY },
+	{ "boot", "[--json|--svg]", "how the boot went, and what it waited for", command_boot,
+		TAKES_JSON | TAKES_SVG, 0, 0 },
+	{ "graph", "", "who needs whom, for Graphviz", command_graph, 0, 0, 0 },
+	{ "rescan", "[--timeout TIME]", "take over new, changed and removed service files",
+		command_rescan, TAKES_TIMEOUT, 0, 0 },
 	{ "check", "FILE|DIRECTORY... [--root DIRECTORY]...", "look for errors in service files",
 		command_check, TAKES_ROOT, 1, MANY },
+	{ "reexec", "", "replace PID 1 by a fresh image of itself", command_reexec, 0, 0, 0 },
 	{ "poweroff", "[--now]", "stop all services, switch the node off", command_power, TAKES_NOW,
 		0, 0 },
 	{ "reboot", "[--now]", "stop all services, start the node again", command_power, TAKES_NOW,
@@ -83,6 +94,7 @@ static const struct option long_options[] = {
 	{ "no-wait", no_argument, NULL, 'w' },
 	{ "now", no_argument, NULL, 'N' },
 	{ "root", required_argument, NULL, 'r' },
+	{ "svg", no_argument, NULL, 's' },
 	{ "timeout", required_argument, NULL, 't' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -111,7 +123,8 @@ static int no_such_command(const char *name)
 
 static void print_usage(FILE *stream, const struct command *command)
 {
-	fprintf(stream, "usage: svctl %s %s\n", command->name, command->arguments);
+	fprintf(stream, "usage: svctl %s%s%s\n", command->name,
+		command->arguments[0] != '\0' ? " " : "", command->arguments);
 }
 
 static void print_commands(FILE *stream)
@@ -164,6 +177,8 @@ static unsigned option_bit(int option)
 		return TAKES_NOW;
 	case 'r':
 		return TAKES_ROOT;
+	case 's':
+		return TAKES_SVG;
 	case 't':
 		return TAKES_TIMEOUT;
 	default:
@@ -182,6 +197,9 @@ static bool apply_option(struct invocation *invocation, int option, const char *
 		return true;
 	case 'j':
 		invocation->json = true;
+		return true;
+	case 's':
+		invocation->svg = true;
 		return true;
 	case 'w':
 		invocation->no_wait = true;

@@ -18,8 +18,8 @@ enum field_type {
 
 struct field {
 	const char *key;
-	enum field_type type;
-	size_t offset;
+	unsigned char type; /* enum field_type */
+	unsigned short offset; /* in the record; small, as there are many of these */
 };
 
 #define STRING(record, key, member)                                                                \
@@ -39,6 +39,8 @@ static const struct field node_fields[] = {
 	NUMBER(node_record, "ready_ms", ready_ms),
 	NUMBER(node_record, "kernel_ready_ms", kernel_ready_ms),
 	NUMBER(node_record, "services", services),
+	NUMBER(node_record, "reexecs", reexecs),
+	NUMBER(node_record, "crashed_ms", crashed_ms),
 };
 
 static const struct field service_fields[] = {
@@ -66,12 +68,32 @@ static const struct field service_fields[] = {
 	NUMBER(service_record, "log_bytes", log_bytes),
 	NUMBER(service_record, "log_dropped", log_dropped),
 	STRING(service_record, "user", user),
+	STRING(service_record, "group", group),
+	STRING(service_record, "digest", digest),
+	{ "reloading", FIELD_FLAG, offsetof(struct service_record, reloading) },
 	NUMBER(service_record, "start_timeout_ms", start_timeout_ms),
 	NUMBER(service_record, "stop_timeout_ms", stop_timeout_ms),
 	STRING(service_record, "exec", exec),
 	STRING(service_record, "ready_wait", ready_wait),
 	NUMBER(service_record, "pids_max", pids_max),
 	NUMBER(service_record, "memory_max", memory_max),
+};
+
+static const struct field boot_fields[] = {
+	NUMBER(boot_record, "init_us", init_us),
+	NUMBER(boot_record, "mounted_us", mounted_us),
+	NUMBER(boot_record, "loaded_us", loaded_us),
+	NUMBER(boot_record, "ready_us", ready_us),
+};
+
+static const struct field times_fields[] = {
+	STRING(times_record, "name", name),
+	STRING(times_record, "state", state_name),
+	NUMBER(times_record, "start_us", start_us),
+	NUMBER(times_record, "exec_us", exec_us),
+	NUMBER(times_record, "ready_us", ready_us),
+	STRING(times_record, "needs", needs),
+	STRING(times_record, "after", after),
 };
 
 static const struct field error_fields[] = {
@@ -137,7 +159,8 @@ static void read_fields(char *line, const struct field *fields, size_t count, vo
 			if (fields[i].type == FIELD_STRING)
 				*(const char **)member = value;
 			else
-				*(int64_t *)member = number_value(fields[i].type, value);
+				*(int64_t *)member =
+					number_value((enum field_type)fields[i].type, value);
 			break;
 		}
 	}
@@ -155,6 +178,8 @@ enum record_kind record_kind(char **line)
 		[RECORD_NODE] = "node",
 		[RECORD_STATE] = "state",
 		[RECORD_SERVICE] = "service",
+		[RECORD_BOOT] = "boot",
+		[RECORD_TIMES] = "times",
 		[RECORD_LOST] = "lost",
 		[RECORD_LOG] = "log",
 	};
@@ -181,6 +206,20 @@ void record_read_service(char *line, struct service_record *service)
 		service->name = "";
 	service->state =
 		service->state_name == NULL ? -1 : service_state_parse(service->state_name);
+}
+
+void record_read_boot(char *line, struct boot_record *boot)
+{
+	READ_FIELDS(line, boot_fields, boot);
+}
+
+void record_read_times(char *line, struct times_record *times)
+{
+	READ_FIELDS(line, times_fields, times);
+	times->name = times->name == NULL ? "" : times->name;
+	times->needs = times->needs == NULL ? "" : times->needs;
+	times->after = times->after == NULL ? "" : times->after;
+	times->state = times->state_name == NULL ? -1 : service_state_parse(times->state_name);
 }
 
 void record_read_error(char *line, struct error_record *error)

@@ -20,6 +20,8 @@ enum record_kind {
 	RECORD_NODE,
 	RECORD_STATE,
 	RECORD_SERVICE,
+	RECORD_BOOT,
+	RECORD_TIMES,
 	RECORD_LOST,
 	RECORD_LOG,
 	RECORD_OTHER, /* a keyword of a later version: to be passed over */
@@ -34,6 +36,8 @@ struct node_record {
 	int64_t ready_ms; /* from PID 1's start to the first ready */
 	int64_t kernel_ready_ms; /* from the kernel's start to the first ready */
 	int64_t services;
+	int64_t reexecs; /* images of PID 1 before this one */
+	int64_t crashed_ms; /* when PID 1 crashed last */
 };
 
 /* Of a service line, or of a state line (which has few of the keys). */
@@ -63,12 +67,35 @@ struct service_record {
 	int64_t log_bytes;
 	int64_t log_dropped;
 	const char *user;
+	const char *group;
+	const char *digest; /* of its file: differs when that changed */
+	int64_t reloading; /* 1: it said RELOADING=1, and not READY=1 since */
 	int64_t start_timeout_ms;
 	int64_t stop_timeout_ms;
 	const char *exec;
 	const char *ready_wait;
 	int64_t pids_max;
 	int64_t memory_max;
+};
+
+/* Of a boot line: microseconds since the kernel's start. */
+struct boot_record {
+	int64_t init_us; /* PID 1 began */
+	int64_t mounted_us; /* … had set the node up */
+	int64_t loaded_us; /* … had read the services */
+	int64_t ready_us; /* the node was ready first */
+};
+
+/* Of a times line: what happened to a service first in this boot, microseconds likewise. */
+struct times_record {
+	const char *name; /* never NULL */
+	const char *state_name;
+	int state; /* enum service_state; -1 for a word of a later version */
+	int64_t start_us;
+	int64_t exec_us;
+	int64_t ready_us; /* ready, or done */
+	const char *needs; /* names, separated by commas; never NULL */
+	const char *after; /* likewise */
 };
 
 struct error_record {
@@ -87,6 +114,8 @@ enum record_kind record_kind(char **line);
 /* Each splits and decodes what is left of the line in place. */
 void record_read_node(char *line, struct node_record *node);
 void record_read_service(char *line, struct service_record *service);
+void record_read_boot(char *line, struct boot_record *boot);
+void record_read_times(char *line, struct times_record *times);
 void record_read_error(char *line, struct error_record *error);
 void record_read_log(char *line, struct log_record *log);
 int64_t record_read_lost(char *line); /* count, 0 if unknown */

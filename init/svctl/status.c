@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/protocol.h"
 #include "svctl/command.h"
@@ -35,7 +36,8 @@ static void add_cell(struct table *table, struct text *text)
 }
 
 static void add_row(struct table *table, const struct snapshot *snapshot,
-	const struct service_record *service, const struct service_use *use, bool coloured)
+	const struct service_record *service, const struct service_use *use, bool coloured,
+	bool named)
 {
 	int64_t age = snapshot_age(snapshot, service);
 	struct text cell = { 0 };
@@ -65,8 +67,58 @@ static void add_row(struct table *table, const struct snapshot *snapshot,
 	add_cell(table, &cell);
 
 	explain_detail(&cell, snapshot, service);
+	/* Every ring that is full drops something; only who asks for this service wants to know. */
+	if (named && service->log_dropped > 0) {
+		text_add(&cell, cell.length > 0 ? "; log dropped " : "log dropped ");
+		text_add_size(&cell, (uint64_t)service->log_dropped);
+	}
 	table_add(table, text_string(&cell), NULL);
 	text_free(&cell);
+}
+
+/* What the boot followed upon, after "up 3m since ". */
+static const char *boot_reason(const char *reason)
+{
+	static const char *const words[][2] = {
+		{ "reboot", "a reboot" },
+		{ "watchdog", "a reset by the hardware watchdog" },
+		{ "panic", "a kernel panic" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i][0], reason) == 0)
+			return words[i][1];
+	return reason;
+}
+
+static void add_uptime(struct text *out, const struct node_record *node)
+{
+	if (node->now_ms == RECORD_UNKNOWN)
+		return;
+	text_add(out, ", up ");
+	text_add_time(out, node->now_ms);
+	if (node->boot_reason != NULL) {
+		text_add(out, " since ");
+		escape_line(out, boot_reason(node->boot_reason));
+	}
+}
+
+/* A line about PID 1 itself, if there is something to say. */
+static void add_images(struct text *out, const struct snapshot *snapshot)
+{
+	const struct node_record *node = &snapshot->node;
+	int64_t crashed = snapshot_until(snapshot, node->crashed_ms);
+
+	if (node->reexecs <= 0)
+		return;
+	text_format(out, "PID 1 was replaced %" PRId64 " time%s", node->reexecs,
+		node->reexecs == 1 ? "" : "s");
+	if (crashed != RECORD_UNKNOWN) {
+		text_add(out, ", crashed ");
+		text_add_time(out, -crashed);
+		text_add(out, " ago: see the kernel log (dmesg)");
+	}
+	text_add(out, "\n");
 }
 
 static void add_node_line(struct text *out, const struct snapshot *snapshot,
@@ -81,10 +133,7 @@ static void add_node_line(struct text *out, const struct snapshot *snapshot,
 	text_add(out, colour == NULL ? "" : colour);
 	escape_line(out, node->state == NULL ? "?" : node->state);
 	text_add(out, colour == NULL ? "" : TERMINAL_PLAIN);
-	if (node->now_ms != RECORD_UNKNOWN) {
-		text_add(out, ", up ");
-		text_add_time(out, node->now_ms);
-	}
+	add_uptime(out, node);
 	if (node->ready_ms != RECORD_UNKNOWN) {
 		text_add(out, ", ready after ");
 		text_add_time(out, node->ready_ms);
@@ -96,6 +145,7 @@ static void add_node_line(struct text *out, const struct snapshot *snapshot,
 		text_add_size(out, (uint64_t)memory->total_bytes);
 	}
 	text_add(out, "\n");
+	add_images(out, snapshot);
 	explain_node(&culprits, snapshot);
 	if (culprits.length > 0)
 		text_format(out, "%s because of %s\n", node->state, text_string(&culprits));
@@ -103,7 +153,7 @@ static void add_node_line(struct text *out, const struct snapshot *snapshot,
 }
 
 static void print_table(const struct snapshot *snapshot, const struct node_memory *memory,
-	const struct service_use *use)
+	const struct service_use *use, bool named)
 {
 	struct table table = {
 		.columns = columns,
@@ -115,7 +165,8 @@ static void print_table(const struct snapshot *snapshot, const struct node_memor
 	terminal_look(&terminal);
 	add_node_line(&out, snapshot, memory, terminal.coloured);
 	for (size_t i = 0; i < snapshot->count; i++)
-		add_row(&table, snapshot, &snapshot->services[i], &use[i], terminal.coloured);
+		add_row(&table, snapshot, &snapshot->services[i], &use[i], terminal.coloured,
+			named);
 	if (snapshot->count > 0) {
 		text_add(&out, "\n");
 		table_write(&table, &out, terminal.width);
@@ -171,7 +222,7 @@ int command_status(const struct invocation *invocation)
 		if (invocation->json)
 			print_json(&snapshot, &memory, use);
 		else
-			print_table(&snapshot, &memory, use);
+			print_table(&snapshot, &memory, use, invocation->names_count > 0);
 		status = running_status(&snapshot, invocation);
 		free(use);
 	}

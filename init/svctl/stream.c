@@ -21,6 +21,7 @@ int stream_open(struct stream *stream, const char *verb, char *const *names)
 
 	stream->watch = (struct text){ 0 };
 	stream->live = false;
+	stream->round = 0;
 	write_request(&stream->watch, "watch", names);
 	write_request(&request, verb, names);
 	stream->status = connection_open_or_complain(&stream->connection, &request);
@@ -43,6 +44,7 @@ static bool come_back(struct stream *stream)
 
 	connection_close(&stream->connection);
 	stream->live = false;
+	stream->round++;
 	do {
 		if (connection_open(&stream->connection, &stream->watch) == 0)
 			return true;
@@ -76,6 +78,7 @@ static bool read_line(struct stream *stream, char *line, enum stream_event *even
 		return true;
 	case RECORD_LOST:
 		stream->lost = record_read_lost(line);
+		stream->round++;
 		*event = STREAM_LOST;
 		return true;
 	case RECORD_ERROR:

@@ -18,6 +18,7 @@ struct stream {
 	struct connection connection;
 	struct text watch; /* the request to come back with */
 	bool live; /* the states as they are have been told */
+	unsigned round; /* how often they were begun to be told anew: after a loss, say */
 	int status; /* after STREAM_END: the exit status */
 
 	/* What the last call brought; strings are valid until the next. */

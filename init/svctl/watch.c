@@ -17,6 +17,7 @@ struct seen {
 	char *name;
 	char *state;
 	int64_t at_ms;
+	unsigned round; /* of the stream, when it was told last */
 };
 
 struct watch {
@@ -25,6 +26,7 @@ struct watch {
 	size_t count;
 	size_t name_width; /* the longest name so far */
 	struct seen node; /* its time is not looked at: it comes with every line */
+	bool begun; /* the first round is over: from now on, what changes is news */
 	bool coloured;
 };
 
@@ -97,7 +99,7 @@ static void add_why(struct text *out, const struct service_record *service)
 {
 	if (service->pid > 0)
 		text_format(out, "  process %" PRId64, service->pid);
-	if (service->blocked_by != NULL) {
+	if (explain_blocker(service) != NULL) {
 		text_add(out, "  waits for ");
 		escape_line(out, explain_blocker(service));
 	}
@@ -110,7 +112,8 @@ static void take_service(struct watch *watch)
 	struct seen *seen = find_seen(watch, service->name);
 	struct text out = { 0 };
 
-	if (!changes(seen, state, service->at_ms) || !watch->stream.live)
+	seen->round = watch->stream.round;
+	if (!changes(seen, state, service->at_ms) || !watch->begun)
 		return;
 	begin_line(watch, &out, service->at_ms, service->name);
 	add_state(&out, state, watch->coloured ? terminal_service_colour(state) : NULL);
@@ -124,7 +127,7 @@ static void take_node(struct watch *watch)
 	const char *state = node->state == NULL ? "?" : node->state;
 	struct text out = { 0 };
 
-	if (!changes(&watch->node, state, RECORD_UNKNOWN) || !watch->stream.live)
+	if (!changes(&watch->node, state, RECORD_UNKNOWN) || !watch->begun)
 		return;
 	begin_line(watch, &out, node->now_ms, "(node)");
 	add_state(&out, state, watch->coloured ? terminal_node_colour(state) : NULL);
@@ -137,9 +140,33 @@ static void take_lost(struct watch *watch)
 
 	begin_line(watch, &out, RECORD_UNKNOWN, "-");
 	text_format(&out,
-		"%" PRId64 " changes were passed over: they came faster than they were read",
-		watch->stream.lost);
+		"%" PRId64 " change%s passed over: they came faster than they were read, or with a "
+		"rescan",
+		watch->stream.lost, watch->stream.lost == 1 ? " was" : "s were");
 	end_line(&out);
+}
+
+/* All states have been told. Whose was not has gone with a rescan. */
+static void take_live(struct watch *watch)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < watch->count; i++) {
+		struct seen *seen = &watch->seen[i];
+		struct text out = { 0 };
+
+		if (seen->round == watch->stream.round) {
+			watch->seen[kept++] = *seen;
+			continue;
+		}
+		begin_line(watch, &out, RECORD_UNKNOWN, seen->name);
+		text_add(&out, "removed");
+		end_line(&out);
+		free(seen->name);
+		free(seen->state);
+	}
+	watch->count = kept;
+	watch->begun = true;
 }
 
 static void watch_all(struct watch *watch)
@@ -152,6 +179,9 @@ static void watch_all(struct watch *watch)
 			break;
 		case STREAM_NODE:
 			take_node(watch);
+			break;
+		case STREAM_LIVE:
+			take_live(watch);
 			break;
 		case STREAM_LOST:
 			take_lost(watch);

@@ -7,11 +7,13 @@ import json
 import os
 import pty
 import re
+import shutil
 import socket
 import subprocess
 import threading
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -125,7 +127,7 @@ def test_status_shows_the_node_and_a_table(init, svctl, tmp_path):
     result = svctl("status")
     lines = result.stdout.decode().splitlines()
     assert result.returncode == 0
-    assert lines[0].startswith("n7: ready, up 1m40s, ready after 12ms; memory: ")
+    assert lines[0].startswith("n7: ready, up 1m40s since power-on, ready after 12ms; memory: ")
     assert lines[1] == ""
     assert lines[2].split() == ["NAME", "STATE", "PID", "SINCE", "RESTARTS", "MEMORY", "DETAIL"]
     assert lines[3].split(None, 6) == ["net", "ready", "71", "10.0s", "0", "412.0K", "eth0 10.0.2.15/24"]
@@ -498,6 +500,243 @@ def test_watch_prints_a_line_a_change(init, environment):
     assert lines[1] == ["12.345", "web", "backoff\n"]
     assert lines[2] == ["12.445", "web", "starting  process 9\n"]
     assert lines[3] == ["12.500", "(node)", "degraded\n"]
+
+
+# ---- reload, signal ----
+
+
+def test_reload_and_signal_ask_once(init, svctl):
+    init.answers["reload"] = init.answers["signal"] = "ok\n"
+    assert svctl("reload", "web", "db").returncode == 0
+    for name in ("USR1", "SIGUSR1", "10"):
+        assert svctl("signal", name, "web", "db").returncode == 0
+    assert init.requests == ["1 reload web db"] + ["1 signal 10 web db"] * 3
+
+
+@pytest.mark.parametrize("arguments", [["signal", "web"], ["signal", "web", "TERM"], ["signal", "0", "web"],
+                                       ["signal", "TERM"], ["reload"]])
+def test_a_signal_comes_first(init, svctl, arguments):
+    result = svctl(*arguments)
+    assert result.returncode == 2 and init.requests == []
+
+
+def test_a_service_that_does_not_run_gets_no_signal(init, svctl):
+    init.answers["signal"] = init.answers["reload"] = "error code=3 text=web\n"
+    for arguments in (["signal", "HUP", "web"], ["reload", "web"]):
+        result = svctl(*arguments)
+        assert (result.returncode, result.stderr) == (3, b"svctl: web is not running\n")
+
+
+# ---- rescan ----
+
+
+def statuses(init, before, after):
+    """PID 1's answers to `status`: before the rescan, and from then on."""
+    def answer(connection, words):
+        services = after if "1 rescan" in init.requests else before
+        connection.sendall("\n".join([NODE, *services, "ok", ""]).encode())
+
+    init.answers["status"] = answer
+
+
+def test_rescan_says_what_changed(init, svctl):
+    init.answers["rescan"] = "ok\n"
+    statuses(init, [service("a", "ready", digest="1"), service("b", "ready", digest="2"), service("c", "ready")],
+             [service("a", "starting", digest="9", since_ms=100001), service("b", "ready", digest="2"),
+              service("d", "ready", digest="4")])
+    result = svctl("rescan")
+    assert (result.returncode, text(result)) == (0, (
+        "changed  a: starting\nnew      d: ready\nremoved  c\n", ""))
+    assert init.requests == ["1 status", "1 rescan", "1 status"]
+
+
+def test_rescan_shows_errors_of_new_files_and_fails(init, svctl):
+    init.answers["rescan"] = "ok\n"
+    statuses(init, [], [service("a", "invalid", error="line 3: unknown key 'exce'")])
+    result = svctl("rescan")
+    assert result.returncode == 1
+    assert text(result) == ("new      a: invalid: line 3: unknown key 'exce'\n",
+                            "svctl: rescan: 1 invalid; all errors: svctl check /etc/svc\n")
+
+
+def test_rescan_without_a_change(init, svctl):
+    init.answers["rescan"] = "ok\n"
+    init.status(service("a", "ready"))
+    result = svctl("rescan")
+    assert (result.returncode, result.stdout) == (0, b"nothing changed\n")
+
+
+def test_a_refused_rescan_is_told(init, svctl):
+    init.status()
+    init.answers["rescan"] = "error code=1 text=the%20node%20is%20going%20down\n"
+    result = svctl("rescan")
+    assert (result.returncode, result.stderr) == (1, b"svctl: the node is going down\n")
+
+
+def test_a_rescan_waits_for_what_stops_as_long_as_pid_1_lives(init, svctl):
+    def answer(connection, words):
+        time.sleep(ANSWER_SECONDS + 1)
+        connection.sendall(b"ok\n")
+
+    init.status(service("a", "stopping"))
+    init.answers["rescan"] = answer
+    result = svctl("rescan", "--timeout", "200ms")
+    assert result.returncode == 1 and "not done within 200ms" in text(result)[1]
+    init.requests.clear()
+    assert svctl("rescan").returncode == 0
+    assert init.requests == ["1 status", "1 rescan", "1 status", "1 status"]
+
+
+# ---- reexec ----
+
+
+def test_reexec_makes_sure(init, svctl):
+    def answer(connection, words):
+        count = 4 if "1 reexec" in init.requests else 3
+        connection.sendall(f"{NODE} reexecs={count}\nok\n".encode())
+
+    init.answers["status"] = answer
+    init.answers["reexec"] = "ok\n"
+    result = svctl("reexec")
+    assert result.returncode == 0 and b"it was replaced 4 times" in result.stdout
+    assert init.requests == ["1 status", "1 reexec", "1 status"]
+
+
+def test_a_reexec_that_did_not_happen_fails(init, svctl):
+    init.status(node=f"{NODE} reexecs=3")
+    init.answers["reexec"] = "ok\n"
+    result = svctl("reexec")
+    assert result.returncode == 1 and b"(dmesg)" in result.stderr
+
+
+def test_what_became_of_pid_1_is_shown(init, svctl):
+    init.status(node=f"{NODE} reexecs=2 crashed_ms=40000".replace("power-on", "watchdog"))
+    lines = svctl("status").stdout.decode().splitlines()
+    assert lines[0].startswith("n7: ready, up 1m40s since a reset by the hardware watchdog, ready")
+    assert lines[1].startswith("PID 1 was replaced 2 times, crashed 1m00s ago")
+
+
+# ---- boot, graph ----
+
+
+BOOT = [
+    NODE, "boot init_us=30000 mounted_us=31000 loaded_us=32000 ready_us=40000",
+    "times name=app state=ready start_us=36000 exec_us=37000 ready_us=40000 needs=net",
+    "times name=net state=ready start_us=33000 exec_us=34000 ready_us=36000",
+    "times name=off state=skipped after=net", "ok", ""]
+
+
+def test_boot_is_told(init, svctl):
+    init.answers["boot"] = "\n".join(BOOT)
+    out, _ = text(svctl("boot"))
+    assert "* critical path: kernel 30.0 > mounts 1.0 > service files 1.0 > net 4.0 > app 4.0" in out
+    assert "#" not in out
+
+
+def test_boot_has_bars_on_a_terminal(init, environment):
+    init.answers["boot"] = "\n".join(BOOT)
+    output, status = on_terminal(["boot"], environment, columns=100)
+    lines = [line for line in re.sub(r"\033\[[0-9;]*m", "", output).splitlines() if "critical" not in line]
+    assert status == 0
+    assert any(line.startswith("* app") and line.endswith("####") for line in lines)
+    assert max(len(line) for line in lines) == 100
+    narrow, _ = on_terminal(["boot"], environment, columns=50)
+    assert "#" not in narrow
+
+
+def test_boot_json_has_the_promised_keys(init, svctl):
+    init.answers["boot"] = "\n".join(BOOT)
+    document = json.loads(svctl("boot", "--json").stdout)
+    assert document["version"] == 1
+    assert document["node"] == {"hostname": "n7", "state": "ready", "boot_reason": "power-on"}
+    assert document["boot"] == {"kernel_seconds": 0.0, "init_seconds": 0.03, "mounted_seconds": 0.031,
+                                "loaded_seconds": 0.032, "ready_seconds": 0.04}
+    assert [link["name"] for link in document["critical_path"]] == [
+        "kernel", "mounts", "service files", "net", "app", "node ready"]
+    assert document["critical_path"][3] == {"name": "net", "kind": "needs", "from_seconds": 0.032,
+                                            "until_seconds": 0.036}
+    app, net, off = document["services"]
+    assert app == {"name": "app", "state": "ready", "start_seconds": 0.036, "exec_seconds": 0.037,
+                   "ready_seconds": 0.04, "needs": ["net"], "after": [], "critical": True}
+    assert off["start_seconds"] is None and off["after"] == ["net"] and off["critical"] is False
+
+
+def test_boot_svg_is_well_formed_whatever_the_names(init, svctl):
+    odd = ["times name=%3Cscript%3E%26%22%01%FF state=ready start_us=33000 exec_us=34000 ready_us=36000"]
+    init.answers["boot"] = "\n".join(BOOT[:2] + odd + BOOT[2:])
+    picture = svctl("boot", "--svg").stdout
+    tree = ElementTree.fromstring(picture)
+    assert tree.tag == "{http://www.w3.org/2000/svg}svg"
+    assert not list(tree.iter("{http://www.w3.org/2000/svg}script"))
+    shown = "".join(tree.itertext())
+    assert "Boot of n7" in shown and '<script>&"\ufffd\ufffd' in shown
+
+
+def test_a_boot_of_a_thousand_services_is_drawn_quickly(init, svctl):
+    times = [f"times name=s{i:04} state=ready start_us={33000 + i} exec_us={34000 + i} ready_us={35000 + i}"
+             f" needs={','.join(f's{j:04}' for j in range(max(0, i - 8), i))}" for i in range(1000)]
+    init.answers["boot"] = "\n".join(BOOT[:2] + times + ["ok", ""])
+    began = time.monotonic()
+    for form in ([], ["--json"], ["--svg"]):
+        assert svctl("boot", *form).returncode == 0
+    assert time.monotonic() - began < 5
+
+
+def test_boot_takes_one_form(init, svctl):
+    result = svctl("boot", "--json", "--svg")
+    assert result.returncode == 2 and init.requests == []
+
+
+def test_half_a_boot_is_none(init, svctl):
+    init.answers["boot"] = "\n".join(BOOT[:3])
+    for arguments in (["boot"], ["boot", "--svg"], ["graph"]):
+        result = svctl(*arguments)
+        assert (result.returncode, result.stdout) == (5, b"")
+
+
+def test_graph_is_graphviz(init, svctl):
+    init.answers["boot"] = "\n".join(BOOT)
+    out, _ = text(svctl("graph"))
+    assert '\t"app" -> "net";\n' in out and '\t"off" -> "net" [style=dashed];\n' in out
+    if dot := shutil.which("dot"):
+        subprocess.run([dot, "-Tsvg"], input=out.encode(), stdout=subprocess.DEVNULL, check=True)
+
+
+# ---- a service whose file is removed meanwhile ----
+
+
+def test_what_is_removed_is_not_waited_for(init, svctl):
+    init.answers["watch"] = stream(state("web", "starting"))
+    init.status(service("other", "ready"))
+    result = svctl("wait", "web")
+    assert (result.returncode, result.stderr) == (4, b"svctl: wait web: its file is not there any more\n")
+
+
+def test_watch_tells_what_is_removed(init, environment):
+    init.answers["watch"] = stream(
+        state("net", "ready"), state("web", "ready"),
+        changes=[state("web", "stopping"), "lost count=1", NODE, state("net", "ready"), "live"])
+    with subprocess.Popen([SVCTL, "watch"], env=environment, stdout=subprocess.PIPE, text=True) as process:
+        lines = [process.stdout.readline().split(None, 2) for _ in range(3)]
+        process.terminate()
+    assert lines[0][1:] == ["web", "stopping\n"]
+    assert lines[1][2].startswith("1 change was passed over")
+    assert lines[2] == ["-", "web", "removed\n"]
+
+
+def test_watch_tells_what_changed_while_the_connection_was_away(init, environment):
+    answers = [f"{NODE}\n{state('web', 'ready')}\nlive\n", f"{NODE}\n{state('web', 'failed', at_ms=100500)}\nlive\n"]
+
+    def answer(connection, words):
+        if answers:
+            connection.sendall(answers.pop(0).encode())
+        else:
+            init.hang(connection, words)
+
+    init.answers["watch"] = answer
+    with subprocess.Popen([SVCTL, "watch"], env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline().split() == ["100.500", "web", "failed"]
+        process.terminate()
 
 
 # ---- why ----

@@ -222,6 +222,25 @@ static void the_delay_starts_over_after_the_longest_delay_up(void **state)
 	assert_int_equal(delay_after_up_us(SECONDS(80)), SECONDS(1));
 }
 
+static void one_that_never_got_ready_has_not_been_up(void **state)
+{
+	struct one one = one_daemon();
+
+	(void)state;
+	one.config.ready = READY_NOTIFY;
+	one.config.start_timeout_ms = 60 * 1000;
+	one_begin(&one);
+	for (int i = 0; i < 2; i++) {
+		one_send(&one, EVENT_GO);
+		one_send(&one, EVENT_EXEC_OK);
+		one_time_out(&one); /* not ready in a minute, twice the longest delay */
+		assert_int_equal(one.life.phase, PHASE_TERMINATING);
+		one_die_as(&one, EVENT_EXITED, (struct death){ .code = -1, .signal = 15 });
+		assert_int_equal(delay_us(&one), i ? MS(200) : MS(100));
+		one_time_out(&one);
+	}
+}
+
 static void a_delay_of_0_starts_again_at_once(void **state)
 {
 	struct one one = one_daemon();
@@ -432,6 +451,7 @@ int main(void)
 		cmocka_unit_test(jitter_reaches_both_its_ends),
 		cmocka_unit_test(jitter_does_not_feed_on_itself),
 		cmocka_unit_test(the_delay_starts_over_after_the_longest_delay_up),
+		cmocka_unit_test(one_that_never_got_ready_has_not_been_up),
 		cmocka_unit_test(a_delay_of_0_starts_again_at_once),
 		cmocka_unit_test(what_cannot_even_run_waits_whatever_the_delay),
 		cmocka_unit_test(what_cannot_even_run_waits_longer_if_the_delay_is),

@@ -265,6 +265,56 @@ static void a_stop_in_backoff_takes_the_next_start_back(void **state)
 	assert_int_equal(one.life.deadline_us, TIME_NEVER);
 }
 
+static void who_says_that_it_stops_has_the_time_of_a_stop(void **state)
+{
+	struct one one = one_alive(PHASE_READY);
+
+	(void)state;
+	assert_int_equal(one_send(&one, EVENT_STOPPING), 0);
+	assert_int_equal(one.life.phase, PHASE_TERMINATING);
+	assert_int_equal(one_time_out(&one), ACTION_KILL);
+	one_die_as(&one, EVENT_EXITED, (struct death){ .code = -1, .signal = 9 });
+	/* Nobody asked it to, so it comes back. */
+	assert_int_equal(one.life.phase, PHASE_BACKOFF);
+}
+
+static void more_time_moves_a_deadline_back_only(void **state)
+{
+	struct one one = one_alive(PHASE_READY);
+	uint64_t before_us;
+
+	(void)state;
+	one_send(&one, EVENT_STOP);
+	before_us = one.life.deadline_us;
+	life_extend(&one.life, one.now_us, SECONDS(1));
+	assert_int_equal(one.life.deadline_us, before_us);
+	life_extend(&one.life, one.now_us, SECONDS(20));
+	assert_int_equal(one.life.deadline_us, one.now_us + SECONDS(20));
+}
+
+static void more_time_has_an_end(void **state)
+{
+	struct one one = one_alive(PHASE_READY);
+
+	(void)state;
+	one_send(&one, EVENT_STOP);
+	for (int i = 0; i < 100; i++) {
+		one.now_us += SECONDS(100);
+		life_extend(&one.life, one.now_us, UINT64_MAX);
+		life_extend(&one.life, one.now_us, SECONDS(1000));
+	}
+	assert_int_equal(one.life.deadline_us, one.life.since_us + EXTEND_MOST_US);
+}
+
+static void more_time_means_nothing_to_who_has_no_deadline(void **state)
+{
+	struct one one = one_alive(PHASE_READY);
+
+	(void)state;
+	life_extend(&one.life, one.now_us, SECONDS(20));
+	assert_int_equal(one.life.deadline_us, TIME_NEVER);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -284,6 +334,10 @@ int main(void)
 		cmocka_unit_test(a_crash_that_was_asked_for_counts_as_none),
 		cmocka_unit_test(a_stop_before_the_start_needs_no_process),
 		cmocka_unit_test(a_stop_in_backoff_takes_the_next_start_back),
+		cmocka_unit_test(who_says_that_it_stops_has_the_time_of_a_stop),
+		cmocka_unit_test(more_time_moves_a_deadline_back_only),
+		cmocka_unit_test(more_time_has_an_end),
+		cmocka_unit_test(more_time_means_nothing_to_who_has_no_deadline),
 	};
 
 	return RUN("core: stopping", tests);

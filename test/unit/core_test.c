@@ -32,6 +32,7 @@ enum change {
 	RETRY = 1 << 9, /* one more restart */
 	DIED = 1 << 10, /* the death is recorded */
 	COUNTED = 1 << 11, /* … against the limit, and the delay doubles */
+	UP = 1 << 12, /* it counts as up from now on */
 };
 
 struct cell {
@@ -74,7 +75,8 @@ static const struct cell expected[PHASE_COUNT][EVENT_COUNT] = {
 	[PHASE_RUNNING] = {
 		[EVENT_STOP] = TOLD_STOP,
 		[EVENT_RESTART] = TOLD_AGAIN,
-		[EVENT_READY] = CELL(READY, 0, WATCHED, SINCE),
+		[EVENT_READY] = CELL(READY, 0, WATCHED, SINCE | UP),
+		[EVENT_STOPPING] = CELL(TERMINATING, 0, STOPPED, SINCE),
 		[EVENT_EXITED] = DIED_ALONE,
 		[EVENT_EXITED_LEFT] = LEFT_OTHERS,
 		[EVENT_TIMEOUT] = CELL(TERMINATING, ACTION_TERMINATE, STOPPED, SINCE | LATE),
@@ -83,6 +85,7 @@ static const struct cell expected[PHASE_COUNT][EVENT_COUNT] = {
 		[EVENT_STOP] = TOLD_STOP,
 		[EVENT_RESTART] = TOLD_AGAIN,
 		[EVENT_ALIVE] = CELL(READY, 0, WATCHED, 0),
+		[EVENT_STOPPING] = CELL(TERMINATING, 0, STOPPED, SINCE),
 		[EVENT_EXITED] = DIED_ALONE,
 		[EVENT_EXITED_LEFT] = LEFT_OTHERS,
 		[EVENT_TIMEOUT] = CELL(KILLING, ACTION_KILL, KILLED, SINCE | MUTE),
@@ -169,6 +172,7 @@ static struct life life_in(enum phase phase, uint64_t *deaths_us)
 		.since_us = SINCE_US,
 		.deadline_us = SOME_US,
 		.started_us = SINCE_US - S,
+		.up_us = SINCE_US - S / 2,
 		.restarts = RESTARTS,
 		.delay_ms = DELAY_MS,
 		.again = false,
@@ -236,8 +240,11 @@ static void change(struct life *life, const struct cell *cell)
 	life->deadline_us = deadline_after(cell->until);
 	if (cell->changes & BIRTH) {
 		life->started_us = NOW_US;
+		life->up_us = 0;
 		life->cause = CAUSE_ITSELF;
 	}
+	if (cell->changes & UP)
+		life->up_us = NOW_US;
 	if (cell->changes & ASKED)
 		life->cause = CAUSE_STOPPED;
 	if (cell->changes & LATE)
@@ -271,6 +278,7 @@ static void assert_same_life(const struct life *life, const struct life *wanted)
 	assert_int_equal(life->since_us, wanted->since_us);
 	assert_int_equal(life->deadline_us, wanted->deadline_us);
 	assert_int_equal(life->started_us, wanted->started_us);
+	assert_int_equal(life->up_us, wanted->up_us);
 	assert_int_equal(life->restarts, wanted->restarts);
 	assert_int_equal(life->delay_ms, wanted->delay_ms);
 	assert_int_equal(life->again, wanted->again);

@@ -37,6 +37,20 @@ static void those_on_one_level_go_down_together(void **state)
 	assert_did(node, "-a");
 }
 
+static void the_order_holds_through_one_that_is_down(void **state)
+{
+	BEGIN({ "a", "" }, { "b", "needs = a\n" }, { "c", "needs = b\n" });
+
+	node_up(node);
+	node_exit(node, "b", 1);
+	assert_states(node, "a=ready b=backoff c=ready");
+	node_did(node);
+	node_stop(node, "a");
+	assert_did(node, "-c");
+	node_exit(node, "c", 0);
+	assert_did(node, "-a");
+}
+
 static void they_come_back_when_it_does(void **state)
 {
 	BEGIN({ "a", "" }, { "b", "needs = a\n" }, { "c", "needs = b\n" });
@@ -388,6 +402,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		NODE_TEST(who_needs_it_goes_down_first),
 		NODE_TEST(those_on_one_level_go_down_together),
+		NODE_TEST(the_order_holds_through_one_that_is_down),
 		NODE_TEST(they_come_back_when_it_does),
 		NODE_TEST(they_do_not_come_back_by_themselves),
 		NODE_TEST(what_a_person_stopped_before_stays_stopped),

@@ -155,6 +155,20 @@ static void a_service_that_is_ready_says_what_it_is_and_no_more(void **state)
 		assert_no(stage, absent[i]);
 }
 
+static void another_file_has_another_digest(void **state)
+{
+	char before[32];
+	STAGE({ "a", "" });
+
+	stage_say(stage, "a");
+	assert_non_null(stage_value(stage, "digest"));
+	snprintf(before, sizeof(before), "%s", stage_value(stage, "digest"));
+	assert_int_equal(strlen(before), 16);
+	stage->supervisor.set.entries[0].digest++;
+	stage_say(stage, "a");
+	assert_string_not_equal(stage_value(stage, "digest"), before);
+}
+
 static void without_a_process_there_is_no_pid(void **state)
 {
 	STAGE({ "a", "" });
@@ -432,6 +446,7 @@ int main(void)
 		cmocka_unit_test(no_line_is_longer_than_its_room),
 		STAGE_TEST(the_node_says_when_it_was_ready_once_it_was),
 		STAGE_TEST(a_service_that_is_ready_says_what_it_is_and_no_more),
+		STAGE_TEST(another_file_has_another_digest),
 		STAGE_TEST(without_a_process_there_is_no_pid),
 		STAGE_TEST(what_its_file_says_is_said),
 		STAGE_TEST(ready_wait_is_said_while_it_runs_and_is_not_ready),

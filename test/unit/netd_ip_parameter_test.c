@@ -149,6 +149,7 @@ static const struct refused {
 	{ "10.0.0.5::10.0.0.1.", "its gateway '10.0.0.1.' is not the IPv4 address of a host" },
 	{ "10.0.0.5::10.1.0.1:255.255.255.0",
 		"its gateway 10.1.0.1 is not on the network of 10.0.0.5/24" },
+	{ "10.0.0.5::10.0.0.5:255.255.255.0", "its gateway 10.0.0.5 is this host itself" },
 	{ "10.0.0.0:::255.255.255.0", "10.0.0.0/24 is the address of a network, not of a host" },
 	{ "10.0.0.255:::255.255.255.0",
 		"10.0.0.255/24 is the address of a network, not of a host" },

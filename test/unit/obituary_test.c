@@ -130,7 +130,10 @@ static void what_it_left_behind_is_told(void **state)
 
 	run(stage);
 	happen(stage, EVENT_EXITED_LEFT, (struct death){ .code = 1 });
-	assert_said("4 a: exited with code 1; killing what it left behind\n");
+	assert_said("");
+	happen(stage, EVENT_EMPTY, (struct death){ .code = 0 });
+	assert_said(
+		"4 a: exited with code 1, and what it left behind was killed; starts again in 100ms\n");
 }
 
 static void who_dies_many_times_a_second_is_told_once_with_a_count(void **state)

@@ -114,7 +114,7 @@ static void messages_are_printable(void **state)
 	bad("exec = /bin/web\nnice = \xc3\xa4\n",
 		"web:2: nice = ??: not a whole number from -20 to 19\n");
 	assert_string_equal(bad_bytes("we\x1b[b", "", 0)->text,
-		"we\x1b[b:0: 'we?[b' is not a service's name: up to 32 of a-z 0-9 . _ -\n");
+		"we?[b:0: 'we?[b' is not a service's name: up to 32 of a-z 0-9 . _ -\n");
 }
 
 static void a_long_value_is_cut(void **state)

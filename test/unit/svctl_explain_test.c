@@ -89,6 +89,10 @@ static void every_death_is_explained(void **state)
 	expect_death("step=exec errno=2 exit_code=127",
 		"could not be started: exec: No such file or directory");
 	expect_death("step=user errno=2 user=www", "could not be started: there is no user 'www'");
+	expect_death(
+		"step=group errno=2 group=www", "could not be started: there is no group 'www'");
+	expect_death(
+		"step=group errno=2", "could not be started: group: No such file or directory");
 	expect_death("step=cgroup", "could not be started: cgroup");
 }
 
@@ -315,6 +319,27 @@ static void a_story_follows_needs_to_what_can_be_done(void **state)
 		"Nothing goes on by itself here. When that is repaired: svctl start b\n");
 }
 
+static void a_reload_is_told(void **state)
+{
+	(void)state;
+	expect_detail(LINES("service name=a state=ready reloading=1 description=x"), "reloading");
+	expect_detail(
+		LINES("service name=a state=ready reloading=1 status=90%25"), "reloading; 90%");
+	expect_detail(LINES("service name=a state=ready reloading=0 description=x"), "x");
+	expect_story(LINES("service name=a state=ready since_ms=90000 pid=5 reloading=1"),
+		"a has been ready for 10.0s (process 5).\n"
+		"It is reading its settings again, and has not said that it is done.\n");
+}
+
+static void what_a_log_dropped_is_told(void **state)
+{
+	(void)state;
+	expect_story(LINES("service name=a state=ready since_ms=90000 log_bytes=4096 "
+			   "log_dropped=2097152"),
+		"a has been ready for 10.0s.\n"
+		"Its log keeps the newest 4.0K; 2.0M before that are dropped.\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +355,8 @@ int main(void)
 		cmocka_unit_test(stories_of_services_that_are_up),
 		cmocka_unit_test(stories_of_services_that_are_not),
 		cmocka_unit_test(a_story_follows_needs_to_what_can_be_done),
+		cmocka_unit_test(a_reload_is_told),
+		cmocka_unit_test(what_a_log_dropped_is_told),
 	};
 
 	return RUN("svctl explain", tests);

@@ -28,15 +28,17 @@ unit_netd_files_SRCS := $(netd_leases) $(addprefix init/netd/,files.c log.c)
 unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c dhcp.c clock.c log.c)
 unit_netd_notify_SRCS := $(addprefix init/netd/,notify.c clock.c log.c)
 svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c)))
-$(foreach unit,table escape record goal log explain,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
+$(foreach unit,table escape record goal log explain timeline drawing,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
 
 # Further arguments of the linker: calls that a test stands in for.
 unit_graph_random_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 unit_service_memory_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 UNIT_OUT := build/host/unit
+# How the tests are instrumented, compiling and linking; test/coverage.mk has another way.
+UNIT_INSTRUMENTS := -fsanitize=address,undefined
 UNIT_CFLAGS = $(C_FLAGS) -Itest/unit -O1 \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+	$(UNIT_INSTRUMENTS) -fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_COMMON := $(patsubst %.c,$(UNIT_OUT)/%.o,$(sort $(wildcard init/common/*.c)))
 
 UNITS := $(sort $(patsubst test/unit/%_test.c,%,$(wildcard test/unit/*_test.c)))
@@ -56,7 +58,7 @@ $(UNIT_OUT)/common.a: $(UNIT_COMMON) init/common
 	$(Q)ar rcs $@ $(filter %.o,$^)
 
 $(UNITS:%=$(UNIT_OUT)/%_test): $(UNIT_OUT)/%_test: $$(call unit_objects,$$*) $(UNIT_OUT)/common.a
-	$(Q)$(HOST_CC) -fsanitize=address,undefined $(unit_$*_LDFLAGS) -o $@ $^ -lcmocka
+	$(Q)$(HOST_CC) $(UNIT_INSTRUMENTS) $(unit_$*_LDFLAGS) -o $@ $^ -lcmocka
 
 .PHONY: unit
 unit: $(UNIT:%=$(UNIT_OUT)/%_test) ## unit tests under sanitizers, UNIT="name ..." for some

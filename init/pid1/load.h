@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Taking and giving back the memory of a set of services; for supervisor_load() at boot and for
+ * rescan.h, the only ones that may allocate.
+ */
+#ifndef PID1_LOAD_H
+#define PID1_LOAD_H
+
+#include "supervisor.h"
+
+/*
+ * Makes lives, services and graph for supervisor->set, all waiting, in place of whatever these fields
+ * held. Returns 0 or -ENOMEM; then load_release() gives back what was taken, logs aside.
+ */
+int load_fit_out(struct supervisor *supervisor);
+
+/* svc.only=a,b and svc.skip=a,b, for every service that was not carried over (rescan.h). */
+void load_apply_cmdline(struct supervisor *supervisor);
+
+/* Gives back one service's own memory: its log and its record of deaths. */
+void load_release_service(struct life *life, struct service *service);
+
+/* Gives back the set and its arrays; the services' own memory has been given back or moved. */
+void load_release(struct supervisor *supervisor);
+
+/* An error in a service file, to the kernel log; a struct service_report's function. */
+void load_report(void *context, const char *name, unsigned line, const char *message);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* A service's process from PID 1's side: what it is started with, how it is told to stop. */
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const struct service_config *config_of(const struct supervisor *supervisor, uint32_t index)
+{
+	return &supervisor->set.entries[index].config;
+}
+
+static int open_pipe(struct supervisor *supervisor, int *read_end, int *write_end,
+	enum source source, uint32_t index)
+{
+	int ends[2], error;
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	error = loop_watch(supervisor->epoll_fd, ends[0], EPOLLIN, source, index);
+	if (error) {
+		close(ends[0]);
+		close(ends[1]);
+		return error;
+	}
+	*read_end = ends[0];
+	*write_end = ends[1];
+	return 0;
+}
+
+/* A program expects its stdout to block when nobody reads. */
+static int open_log(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	enum log_target target = config_of(supervisor, index)->log;
+	int error;
+
+	if (service->log_fd >= 0 || (target != LOG_RING && target != LOG_KMSG))
+		return 0;
+	error = open_pipe(supervisor, &service->log_fd, &service->log_write_fd, SOURCE_LOG, index);
+	if (error)
+		return error;
+	return fcntl(service->log_write_fd, F_SETFL, 0) < 0 ? -errno : 0;
+}
+
+static int open_cgroup(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	const struct service_config *config = config_of(supervisor, index);
+	int fd;
+
+	if (service->cgroup_fd < 0) {
+		fd = cgroup_make(&supervisor->cgroups, config);
+		/* A kernel without cgroups still runs what asks for none. */
+		if (fd == -ENOSYS && !cgroup_needed(config))
+			return 0;
+		if (fd < 0)
+			return fd;
+		service->cgroup_fd = fd;
+		/* It may be one that was there before. */
+		service->oom_kills = cgroup_oom_kills(fd);
+	}
+	if (service->events_fd < 0) {
+		fd = cgroup_open_events(service->cgroup_fd);
+		if (fd < 0)
+			return fd;
+		service->events_fd = fd;
+		return loop_watch(supervisor->epoll_fd, fd, EPOLLPRI, SOURCE_CGROUP, index);
+	}
+	return 0;
+}
+
+/*
+ * Everything a start needs that PID 1 must make. Returns 0, or -errno with *failed the step. The
+ * descriptors that only the start uses are closed by the caller in any case.
+ */
+static int prepare(
+	struct supervisor *supervisor, uint32_t index, struct spawn_fds *fds, enum step *failed)
+{
+	struct service *service = &supervisor->services[index];
+	int error;
+
+	*failed = STEP_CGROUP;
+	error = open_cgroup(supervisor, index);
+	if (error)
+		return error;
+	*failed = STEP_PIPE;
+	error = open_log(supervisor, index);
+	if (!error)
+		error = open_pipe(supervisor, &service->step_fd, &fds->step, SOURCE_STEP, index);
+	if (!error && config_of(supervisor, index)->ready == READY_FD)
+		error = open_pipe(supervisor, &service->ready_fd, &fds->ready, SOURCE_READY, index);
+	/*
+	 * Linux (seen in 6.12.101 and 6.18.44) kills whatever is born by CLONE_INTO_CGROUP in a cgroup that
+	 * was ever killed: cgroup_css_set_fork() takes kill_seq from the parent's cgroup, and
+	 * cgroup_post_fork() finds that it differs from the child's.
+	 */
+	fds->join = service->cgroup_killed;
+	fds->cgroup = service->cgroup_fd;
+	fds->log = service->log_write_fd;
+	return error;
+}
+
+void process_close(struct supervisor *supervisor, struct service *service)
+{
+	loop_close(supervisor->epoll_fd, &service->pidfd);
+	loop_close(supervisor->epoll_fd, &service->step_fd);
+	loop_close(supervisor->epoll_fd, &service->ready_fd);
+	service->pid = 0;
+}
+
+int process_start(struct supervisor *supervisor, uint32_t index, enum step *failed)
+{
+	struct service *service = &supervisor->services[index];
+	struct spawn_fds fds = { .cgroup = -1, .log = -1, .step = -1, .ready = -1 };
+	int error = prepare(supervisor, index, &fds, failed);
+	pid_t pid;
+
+	if (!error) {
+		*failed = STEP_FORK;
+		pid = spawn(config_of(supervisor, index), &fds, &service->pidfd);
+		if (pid > 0)
+			service->pid = pid;
+		else
+			error = pid;
+	}
+	/* The child has its copies; ours would keep the pipes from ending. */
+	if (fds.step >= 0)
+		close(fds.step);
+	if (fds.ready >= 0)
+		close(fds.ready);
+	if (!error)
+		error = loop_watch(
+			supervisor->epoll_fd, service->pidfd, EPOLLIN, SOURCE_PROCESS, index);
+	if (!error)
+		return 0;
+	/* A child that cannot be watched must not run. It is reaped as orphans are. */
+	if (service->pid > 0)
+		kill(service->pid, SIGKILL);
+	process_close(supervisor, service);
+	return error;
+}
+
+int process_signal(const struct service *service, int number)
+{
+	if (service->pidfd < 0)
+		return -ESRCH;
+	return syscall(SYS_pidfd_send_signal, service->pidfd, number, NULL, 0) < 0 ? -errno : 0;
+}
+
+void process_terminate(struct supervisor *supervisor, uint32_t index)
+{
+	const struct service *service = &supervisor->services[index];
+
+	(void)process_signal(service, config_of(supervisor, index)->stop_signal);
+	/* A stopped process takes no signal but these. */
+	(void)process_signal(service, SIGCONT);
+}
+
+void process_kill(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+
+	if (service->cgroup_fd >= 0 && cgroup_kill(service->cgroup_fd) == 0) {
+		service->cgroup_killed = true;
+		return;
+	}
+	/* Without a cgroup the session's first process group is the best there is. */
+	if (service->pid > 0) {
+		kill(-service->pid, SIGKILL);
+		kill(service->pid, SIGKILL);
+	}
+}

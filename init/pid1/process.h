@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The process of a service, from PID 1's side: its cgroup and pipes, starting it, signalling it. What it
+ * means for the service is the supervisor's business.
+ */
+#ifndef PID1_PROCESS_H
+#define PID1_PROCESS_H
+
+#include "supervisor.h"
+
+/*
+ * Makes what the service's file asks for and forks. Returns 0, and the process, its pidfd and pipes are
+ * in the service and watched; or -errno with *failed the step, and nothing of it runs on.
+ */
+int process_start(struct supervisor *supervisor, uint32_t index, enum step *failed);
+
+/* Sends the stop signal to the main process, if there is one. */
+void process_terminate(struct supervisor *supervisor, uint32_t index);
+
+/* Sends `number` to the main process. 0, -ESRCH if there is none, or another -errno. */
+int process_signal(const struct service *service, int number);
+
+/* Kills everything in the service's cgroup; without cgroups, its process group. */
+void process_kill(struct supervisor *supervisor, uint32_t index);
+
+/* Forgets the process: closes its pidfd and the pipes of its start. */
+void process_close(struct supervisor *supervisor, struct service *service);
+
+#endif
