@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 # The packages of the build machine. A rule that runs a compiler or QEMU stands behind
 # `| build/deps.build`, build/deps.run or build/deps.test; the check is repeated when the list or
-# the machine's packages changed, and takes a few milliseconds.
+# the machine's packages changed, and takes a few milliseconds. One at a time: apt has a lock, too,
+# but does not wait for it.
 
 build/deps.%: mk/deps.list mk/deps $(wildcard /var/lib/dpkg/status)
-	$(Q)mk/deps $*
-	$(Q)mkdir -p $(@D) && touch $@
+	$(Q)mkdir -p $(@D) && flock build/deps.lock mk/deps $*
+	$(Q)touch $@
 
 .PHONY: deps
 deps: ## install the Debian packages that building and testing need
