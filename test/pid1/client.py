@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-DEADLINE = 10  # seconds; how long to wait for what is to happen in milliseconds
+DEADLINE = 60  # seconds; how long to wait for what is to happen in milliseconds
 
 
 class Gone(AssertionError):
@@ -79,8 +79,11 @@ class Connection:
             self.send(request)
 
     def send(self, request):
-        """A request line (str), or bytes as they are."""
-        self.socket.sendall(request if isinstance(request, bytes) else f"1 {request}\n".encode())
+        """A request line (str), or bytes as they are. Who was turned away meanwhile reads why."""
+        try:
+            self.socket.sendall(request if isinstance(request, bytes) else f"1 {request}\n".encode())
+        except BrokenPipeError:
+            pass
 
     def _more(self, until):
         ready, _, _ = select.select([self.socket], [], [], max(0, until - time.monotonic()))

@@ -62,7 +62,7 @@ def test_another_service_can_not_speak_for_it(machine):
                  "other": "exec = /test/probe notify:READY=1 notify:STATUS=mine say:said pause\n"})
     m.until_log("other", "said")
     m.poll(lambda: m.status("other").get("status") == "mine")
-    assert m.state("job") == "running"
+    assert m.state("job") in ("starting", "running")
     assert "status" not in m.status("job").fields
 
 
@@ -197,9 +197,9 @@ def test_a_huge_message_is_dropped_whole(machine, words):
 def test_descriptors_that_come_along_are_closed(machine):
     m = machine({"job": NOTIFY.format(" ".join(["notify-fd:STATUS=1"] * 50) + " notify-fd:READY=1 pause")})
     m.until("job", "ready")
-    before = len(list((m.inside() / "1/fd").iterdir()))
+    before = m.descriptors()
     m.restart("job")
-    assert len(list((m.inside() / "1/fd").iterdir())) == before
+    assert m.descriptors() == before
 
 
 def test_messages_of_ones_that_are_gone_hurt_nobody(machine):

@@ -64,7 +64,7 @@ def test_a_task_that_is_needed_has_to_be_done(machine):
 
 
 @pytest.mark.parametrize("first, state", [
-    ("exec = /test/probe exit:1\nrestart = never\n", "failed"),
+    ("exec = /test/probe exit:1\ntype = task\n", "failed"),
     ("exec = /test/probe pause\nwhen = path:/no/such\n", "skipped"),
     ("exec = pause\n", "invalid"),
 ])

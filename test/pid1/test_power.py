@@ -16,7 +16,7 @@ REBOOT, OFF = ("signal", signal.SIGHUP), ("signal", signal.SIGINT)
 def test_each_way(machine, verb, ending, now):
     m = machine({"job": JOB})
     m.until("job", "ready")
-    m.ask(verb + now)
+    m.connect(verb + now)  # with `now` it may be gone before it has answered
     assert m.ending() == ending
 
 
@@ -28,7 +28,7 @@ def test_each_signal(machine, name, ending, word):
     m.until("job", "ready")
     m.signal(getattr(signal, name))
     assert m.ending() == ending
-    assert m.kmsg.wait(f"^init: {word}; services have 15s to stop")
+    assert m.kmsg.wait(f"^init: {word}; services have 15(.0)?s to stop")
     assert m.kmsg.wait(f"^init: {word} now")
 
 
@@ -101,7 +101,7 @@ def test_now_does_not_wait_for_one_that_is_waited_for(machine):
     m.until_log("job", "up")
     m.ask("poweroff")
     m.until("job", "stopping")
-    m.ask("reboot now")
+    m.connect("reboot now")
     assert m.ending() == REBOOT
     assert m.kmsg.wait("^init: rebooting at once")
 
@@ -109,7 +109,7 @@ def test_now_does_not_wait_for_one_that_is_waited_for(machine):
 def test_now_stops_nobody(machine):
     m = machine({"job": "exec = /bin/sh -c 'trap \"touch /out/told\" TERM; echo up; while :; do sleep 0.01; done'\n"})
     m.until_log("job", "up")
-    m.ask("reboot now")
+    m.connect("reboot now")
     assert m.ending() == REBOOT
     assert not (m.root / "out/told").exists()
 
@@ -118,8 +118,8 @@ def test_the_longest_time_to_stop_counts(machine):
     m = machine({"job": STUBBORN.format("40s")})
     m.until_log("job", "up")
     m.ask("reboot")
-    assert m.kmsg.wait("services have 45s to stop")
-    m.ask("reboot now")
+    assert m.kmsg.wait("services have 45(.0)?s to stop")
+    m.connect("reboot now")
     assert m.ending() == REBOOT
 
 

@@ -13,6 +13,7 @@
  *   { ... }           a child does these          wait               for all children
  *   session           setsid                      orphans:N          N processes, left to process 1
  *   gate:PATH         waits until somebody opens that FIFO to write, and closes it
+ *   lock:PATH         locks that file as long as it or a child lives; if it is locked, says so in /out/twice
  *   touch:PATH  exit:N  sleep:MS  pause
  *
  * After the last it exits with 0.
@@ -23,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -196,6 +198,19 @@ static void orphans(long count)
 	}
 }
 
+static void lock(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		die(path);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return;
+	fd = open("/out/twice", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	dprintf(fd, "%s by process %d\n", path, getpid());
+	close(fd);
+}
+
 static void gate(const char *path)
 {
 	char byte;
@@ -256,6 +271,8 @@ static void carry_out(const char *word, const char *value)
 		orphans(number);
 	else if (strcmp(word, "gate") == 0)
 		gate(value);
+	else if (strcmp(word, "lock") == 0)
+		lock(value);
 	else if (strcmp(word, "touch") == 0)
 		close(open(value, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
 	else if (strcmp(word, "exit") == 0)
