@@ -76,6 +76,15 @@ static void handle(int number, siginfo_t *info, void *context)
 	const char *name = signal_name(number);
 	int error;
 
+	/*
+	 * A child between fork and exec has this handler too; it is to die as any process does. Not by
+	 * raise(): libc has not noticed the fork, and musl's would signal PID 1.
+	 */
+	if (getpid() != 1) {
+		signal(number, SIG_DFL);
+		(void)kill(getpid(), number);
+		return;
+	}
 	if (info->si_code <= 0) /* not a fault: kill(2), or abort(3) */
 		kmsg(LEVEL_ERROR, "PID 1 crashed: SIG%s, sent by process %d", name ? name : "?",
 			info->si_pid);

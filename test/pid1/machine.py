@@ -98,9 +98,11 @@ class Machine:
             os.set_blocking(ours, False)
             os.fchown(theirs, FIRST_ID, FIRST_ID)
             self.terminals[name] = ours
+            self.terminals[f"{name} inside"] = theirs
+            if (self.root / "dev" / name).is_fifo():
+                continue
             (self.root / "dev" / name).touch()
             yield os.ttyname(theirs), f"dev/{name}"
-            self.terminals[f"{name} inside"] = theirs
 
     def start(self):
         pairs = [word for pair in self._bindings() for word in pair]
@@ -242,13 +244,13 @@ class Machine:
 
     def until_log(self, name, pattern):
         """Its log once the pattern is found in it."""
-        text = ""
+        text, until = "", time.monotonic() + DEADLINE
         with self.connect(f"logs {name} follow") as connection:
             while not re.search(pattern, text, re.MULTILINE):
                 try:
-                    record = connection.next()
+                    record = connection.next(max(0, until - time.monotonic()))
                 except Late:
-                    raise Late(f"not in the log of {name}: {pattern}; but: {text}") from None
+                    raise Late(f"not in the log of {name}: {pattern}; but: {text[-4000:]}") from None
                 if record is None:
                     raise Gone(text)
                 text += record.data.decode(errors="replace")

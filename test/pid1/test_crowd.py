@@ -89,6 +89,7 @@ def rescans(m, count):
         elif i % 4 == 1:
             m.service("s3", JOB + f"description = {i}\n")
         m.ask("rescan")
+    m.until("s3", "ready")
 
 
 @pytest.mark.plain("the sanitizers and valgrind keep memory that is given back")

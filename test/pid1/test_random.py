@@ -13,7 +13,7 @@ from client import Refused
 SEEDS = [int(os.environ["PID1_SEED"])] if "PID1_SEED" in os.environ else [1, 2, 3]
 STEPS = int(os.environ.get("PID1_STEPS", 200))
 COUNT = 20
-GONE = ("stopped", "done", "failed", "skipped", "invalid", "backoff")
+GONE = ("stopped", "done", "failed", "skipped", "backoff")
 
 # How a service behaves. LOCK: its main process and all it forks hold a lock as long as one of them lives, and
 # who finds it held says so. So no start overlaps with the remains of the one before.
@@ -103,6 +103,9 @@ class Play:
         for name, state in before.items():
             if state == after.get(name) and state[0] in GONE:
                 assert not processes[name], f"{name} is {state[0]} and has processes"
+            # A fresh image has killed what became invalid, and need not wait for that.
+            if state == after.get(name) and state[0] == "invalid":
+                self.m.poll(lambda: not self.m.pids(name), f"processes of {name}, invalid, are gone")
 
     def states(self):
         return {record["name"]: (record["state"], record["since_ms"]) for record in self.m.ask("status")[1:]}

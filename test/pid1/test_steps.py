@@ -3,6 +3,8 @@
 finit runs it as root when setuid fails."""
 
 import errno
+import os
+import signal
 
 import pytest
 
@@ -117,3 +119,40 @@ def test_a_file_with_an_error_is_invalid_and_the_others_run(machine, text, why):
 def test_no_services_at_all_is_a_shell_on_the_console(machine):
     m = machine({})
     assert m.names() == ["rescue"]
+
+
+# ---- Held up before exec ----
+
+
+def stuck(machine, start_timeout):
+    """A service whose process hangs in a step: its console is a FIFO nobody reads, and opening that waits."""
+    m = machine({"job": "exec = /test/probe pause\nlog = console\nrestart = never\n"
+                 f"start-timeout = {start_timeout}\n",
+                 "other": "exec = /test/probe pause\n"}, start=False)
+    os.mkfifo(m.root / "dev/console")
+    (m.root / "dev/console").chmod(0o666)
+    m.start()
+    m.until("other", "ready")
+    return m
+
+
+def test_a_step_that_hangs_holds_up_its_service_alone_and_ends_with_its_time(machine):
+    m = stuck(machine, "80ms")
+    m.restart("other")
+    service = m.until("job", "failed")
+    assert (service["exit_cause"], service["exit_signal"]) == ("start-timeout", "9")
+
+
+@pytest.mark.parametrize("name", ["SEGV", "BUS", "ABRT", "FPE", "ILL", "TRAP", "SYS"])
+def test_a_child_that_crashes_before_exec_is_no_crash_of_process_1(machine, name):
+    """It still has PID 1's handlers; twice, since the second crash within a minute reboots."""
+    m = stuck(machine, "1h")
+    number = getattr(signal, f"SIG{name}")
+    for _ in range(2):
+        with m.connect("start job") as watch:
+            watch.state("job", "starting")
+            os.kill(m.poll(lambda: m.pids("job"))[0], number)
+            watch.state("job", "failed")
+        assert m.status("job").get("exit_signal") == str(int(number))
+    assert not m.kmsg.find("PID 1 crashed")
+    assert m.node()["reexecs"] == "0"
