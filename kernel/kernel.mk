@@ -32,8 +32,8 @@ kernel_make = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) -C $
 	KBUILD_BUILD_TIMESTAMP="$$(LC_ALL=C date -u -r $(linux_DIR)/MAINTAINERS)"
 
 # -Os costs most where the boot spends its time: setting up half a million pages, unpacking kernel
-# and initramfs. These few files are compiled with -O2, for 20 KiB in all. (An assignment on the command
-# line: none of them has flags of its own in the kernel's makefiles.)
+# and initramfs. These few files are compiled with -O2, for 20 KiB in all. (By an assignment on the
+# command line: none of them has flags of its own in the kernel's makefiles.)
 kernel_hot := page_alloc mm_init crc32 zboot decompress_unlz4 decompress/huf_decompress \
 	decompress/zstd_decompress_block decompress/zstd_decompress common/entropy_common \
 	common/fse_decompress
