@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 # Our own C programs, for the node and (svctl) for the build machine. A program is a folder of .c
-# files, linked with what it needs of init/common. To add one, add a line at the end of this file.
+# files, linked with what it needs of init/common and, a daemon, of daemons/common. To add one, add a
+# line at the end of this file.
 #
 #   build/<board>/bin/NAME        as it goes to the node, stripped
 #   build/<board>/bin/NAME.debug  the same with symbols, for gdb and addr2line
 #   build/host/NAME               for the build machine
 
 C_WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror
-C_FLAGS := -std=gnu17 -D_GNU_SOURCE $(C_WARNINGS) -Iinit -DGREYHOUND_VERSION='"$(VERSION)"' \
+C_FLAGS := -std=gnu17 -D_GNU_SOURCE $(C_WARNINGS) -Iinit -Idaemons -DGREYHOUND_VERSION='"$(VERSION)"' \
 	-ffile-prefix-map=$(CURDIR)=. -g -MMD -MP
 # Libraries' headers; as system headers, for they do not bear all our warnings.
 C_LIBRARY_FLAGS := -isystem $(BOARD_OUT)/sysroot/include
@@ -31,14 +32,22 @@ $(HOST_OBJ)/%.o: %.c $(program_recipe) | build/deps.build
 
 c_sources = $(sort $(wildcard $(1)/*.c))
 
-# The folder is a prerequisite because a file that went away changes it and nothing else.
-$(NODE_OBJ)/init/common.a: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,init/common)) init/common
-	$(Q)rm -f $@
-	$(Q)$(CROSS)ar rcs $@ $(filter %.o,$^)
+# What programs share: of each archive a program takes what it uses. The folder is a prerequisite
+# because a file that went away changes it and nothing else.
+SHARED := init/common $(wildcard daemons/common)
+define shared_archive
+$(NODE_OBJ)/$(1).a: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(1))) $(1)
+	$$(Q)rm -f $$@
+	$$(Q)$$(CROSS)ar rcs $$@ $$(filter %.o,$$^)
 
-$(HOST_OBJ)/init/common.a: $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,init/common)) init/common
-	$(Q)rm -f $@
-	$(Q)ar rcs $@ $(filter %.o,$^)
+$(HOST_OBJ)/$(1).a: $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(1))) $(1)
+	$$(Q)rm -f $$@
+	$$(Q)ar rcs $$@ $$(filter %.o,$$^)
+endef
+$(foreach folder,$(SHARED),$(eval $(call shared_archive,$(folder))))
+
+# The archives of the program in the folder $(1), for the linker: its own house's before init's.
+shared_of = $(if $(filter daemons/%,$(1)),$(2)/daemons/common.a) $(2)/init/common.a
 
 # $(call program,NAME,FOLDER,PATH ON THE NODE,LIBRARIES)
 define program
@@ -48,7 +57,7 @@ STAGED += $(1):$(3)
 
 $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))): $(4)
 
-$(NODE_BIN)/$(1).debug: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(NODE_OBJ)/init/common.a $(4)
+$(NODE_BIN)/$(1).debug: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(call shared_of,$(2),$(NODE_OBJ)) $(4)
 	$$(call say,LINK,$(1))
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CROSS_CC) $$(NODE_CFLAGS) $$(NODE_LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
@@ -59,7 +68,7 @@ endef
 
 # $(call host_program,NAME,FOLDER)
 define host_program
-build/host/$(1): $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(HOST_OBJ)/init/common.a
+build/host/$(1): $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(call shared_of,$(2),$(HOST_OBJ))
 	$$(call say,LINK,$(1) for this machine)
 	$$(Q)$$(HOST_CC) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
 endef
@@ -81,5 +90,5 @@ $(eval $(call program,svctl,init/svctl,/sbin/svctl))
 $(eval $(call program,netd,init/netd,/sbin/netd,$(LIBNL)))
 $(eval $(call host_program,svctl,init/svctl))
 
-program_sources += $(call c_sources,init/common)
+program_sources += $(foreach folder,$(SHARED),$(call c_sources,$(folder)))
 -include $(patsubst %.c,$(NODE_OBJ)/%.d,$(program_sources)) $(patsubst %.c,$(HOST_OBJ)/%.d,$(program_sources))

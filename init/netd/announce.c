@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "files.h"
-#include "log.h"
 
 void announce_hostname(const struct network *network)
 {

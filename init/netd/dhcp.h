@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "clock.h"
+#include "common/clock.h"
 #include "settings.h"
 
 enum {

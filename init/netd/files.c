@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "common/log.h"
 
 enum { PATH_SIZE = sizeof(FILES_DIRECTORY) + 64 };
 

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "common/cmdline.h"
+#include "common/log.h"
 #include "files.h"
 #include "hook.h"
-#include "log.h"
 #include "network.h"
 
 enum {

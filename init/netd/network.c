@@ -6,8 +6,8 @@
 
 #include "announce.h"
 #include "apply.h"
+#include "common/log.h"
 #include "files.h"
-#include "log.h"
 
 enum {
 	LISTING_FIRST_MS = 1000,

@@ -8,9 +8,9 @@
 #ifndef NETD_NETWORK_H
 #define NETD_NETWORK_H
 
+#include "common/notify_client.h"
 #include "link.h"
 #include "netlink.h"
-#include "notify.h"
 
 struct network {
 	struct settings settings;

@@ -2,8 +2,9 @@
 /* How an answer goes on and ends: see answer.h. */
 #include "svctl/answer.h"
 
+#include "common/record.h"
 #include "svctl/message.h"
-#include "svctl/record.h"
+#include "svctl/request.h"
 
 int answer_refused(char *keys)
 {
@@ -30,7 +31,7 @@ int answer_line(struct connection *connection, char **line)
 	char *keys;
 
 	if (receipt != RECEIPT_LINE)
-		return connection_complain(receipt);
+		return request_complain(receipt);
 	keys = *line;
 	switch (record_kind(&keys)) {
 	case RECORD_OK:
@@ -46,7 +47,7 @@ int answer_plain(const struct text *request)
 {
 	struct connection connection;
 	char *line;
-	int status = connection_open_or_complain(&connection, request);
+	int status = request_send(&connection, request);
 
 	if (status != EXIT_DONE)
 		return status;

@@ -3,7 +3,8 @@
 #ifndef SVCTL_ANSWER_H
 #define SVCTL_ANSWER_H
 
-#include "svctl/connection.h"
+#include "common/connection.h"
+#include "svctl/text.h"
 
 enum { ANSWER_GOES_ON = -1 };
 

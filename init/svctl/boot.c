@@ -6,6 +6,7 @@
 #include "svctl/command.h"
 #include "svctl/graph.h"
 #include "svctl/message.h"
+#include "svctl/request.h"
 #include "svctl/terminal.h"
 #include "svctl/timeline.h"
 
@@ -21,7 +22,7 @@ static int take_timeline(struct timeline *timeline)
 
 	timeline_begin(timeline);
 	request_begin(&request, "boot");
-	status = connection_open_or_complain(&connection, &request);
+	status = request_send(&connection, &request);
 	text_free(&request);
 	if (status != EXIT_DONE)
 		return status;

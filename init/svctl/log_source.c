@@ -5,8 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/record.h"
 #include "svctl/answer.h"
-#include "svctl/record.h"
+#include "svctl/request.h"
 
 enum { LINE_MOST = 4096 }; /* a longer line behind a prefix is broken */
 
@@ -23,7 +24,7 @@ int log_source_open(struct log_source *source, const char *name, bool follow, in
 		request_argument(&request, "follow");
 	if (lines != LOG_ALL_LINES)
 		text_format(&request, " lines=%" PRId64, lines);
-	status = connection_open_or_complain(&source->connection, &request);
+	status = request_send(&source->connection, &request);
 	text_free(&request);
 	return status;
 }
@@ -37,7 +38,7 @@ static enum log_event end(struct log_source *source, int status)
 
 static enum log_event no_receipt(struct log_source *source, enum receipt receipt)
 {
-	return receipt == RECEIPT_LATE ? LOG_LATE : end(source, connection_complain(receipt));
+	return receipt == RECEIPT_LATE ? LOG_LATE : end(source, request_complain(receipt));
 }
 
 static enum log_event next_bytes(
@@ -70,7 +71,7 @@ enum log_event log_source_next(struct log_source *source, int64_t deadline, stru
 		case RECORD_LOG:
 			record_read_log(line, &log);
 			if (log.bytes < 0)
-				return end(source, connection_complain(RECEIPT_BROKEN));
+				return end(source, request_complain(RECEIPT_BROKEN));
 			source->piece_left = log.bytes;
 			if (log.dropped > 0) {
 				piece->dropped = log.dropped;

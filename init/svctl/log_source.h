@@ -3,8 +3,8 @@
 #ifndef SVCTL_LOG_SOURCE_H
 #define SVCTL_LOG_SOURCE_H
 
-#include "svctl/connection.h"
 #include "svctl/escape.h"
+#include "svctl/request.h"
 
 enum { LOG_ALL_LINES = -1 };
 

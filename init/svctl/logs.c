@@ -14,6 +14,7 @@
 #include "svctl/command.h"
 #include "svctl/log_source.h"
 #include "svctl/message.h"
+#include "svctl/request.h"
 #include "svctl/snapshot.h"
 #include "svctl/terminal.h"
 
@@ -118,7 +119,7 @@ static void copy_log(struct logs *logs, const char *name)
 		if (take_piece(logs, log, connection_clock() + CONNECTION_ANSWER_MS))
 			continue;
 		if (log->open) {
-			keep_status(logs, connection_complain(RECEIPT_LATE));
+			keep_status(logs, request_complain(RECEIPT_LATE));
 			connection_close(&log->source.connection);
 			break;
 		}

@@ -2,6 +2,7 @@
 /* svctl poweroff, reboot, halt: one request; PID 1 does the rest, and says ok before it begins. */
 #include "svctl/answer.h"
 #include "svctl/command.h"
+#include "svctl/request.h"
 
 int command_power(const struct invocation *invocation)
 {

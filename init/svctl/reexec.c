@@ -8,6 +8,7 @@
 #include "svctl/answer.h"
 #include "svctl/command.h"
 #include "svctl/message.h"
+#include "svctl/request.h"
 #include "svctl/snapshot.h"
 
 enum { LOOKS = 20, LOOK_PAUSE_MS = 50 }; /* it takes milliseconds */

@@ -3,11 +3,12 @@
 #include <stdio.h>
 
 #include "common/protocol.h"
+#include "common/record.h"
 #include "svctl/answer.h"
 #include "svctl/command.h"
 #include "svctl/difference.h"
 #include "svctl/message.h"
-#include "svctl/record.h"
+#include "svctl/request.h"
 
 static int late(const struct invocation *invocation)
 {
@@ -46,7 +47,7 @@ static int await(struct connection *connection, const struct invocation *invocat
 			continue;
 		}
 		if (receipt != RECEIPT_LINE)
-			return connection_complain(receipt);
+			return request_complain(receipt);
 		switch (record_kind(&line)) {
 		case RECORD_OK:
 			return EXIT_DONE;
@@ -65,7 +66,7 @@ static int ask(const struct invocation *invocation)
 	int status;
 
 	request_begin(&request, "rescan");
-	status = connection_open_or_complain(&connection, &request);
+	status = request_send(&connection, &request);
 	text_free(&request);
 	if (status != EXIT_DONE)
 		return status;

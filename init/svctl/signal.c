@@ -6,6 +6,7 @@
 #include "svctl/answer.h"
 #include "svctl/command.h"
 #include "svctl/message.h"
+#include "svctl/request.h"
 
 static int ask(const char *verb, const char *first, char *const *names)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "svctl/answer.h"
-#include "svctl/connection.h"
+#include "svctl/request.h"
 #include "svctl/text.h"
 
 enum { LINES_FIRST = 16 };
@@ -75,7 +75,7 @@ int snapshot_take(struct snapshot *snapshot, char *const *names)
 	request_begin(&request, "status");
 	for (; names != NULL && *names != NULL; names++)
 		request_argument(&request, *names);
-	status = connection_open_or_complain(&connection, &request);
+	status = request_send(&connection, &request);
 	text_free(&request);
 	if (status != EXIT_DONE)
 		return status;

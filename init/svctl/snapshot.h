@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "svctl/record.h"
+#include "common/record.h"
 
 struct snapshot {
 	struct node_record node;

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include "svctl/answer.h"
+#include "svctl/request.h"
 
 enum { RETURN_PAUSE_MS = 100 }; /* between tries to come back */
 
@@ -24,7 +25,7 @@ int stream_open(struct stream *stream, const char *verb, char *const *names)
 	stream->round = 0;
 	write_request(&stream->watch, "watch", names);
 	write_request(&request, verb, names);
-	stream->status = connection_open_or_complain(&stream->connection, &request);
+	stream->status = request_send(&stream->connection, &request);
 	text_free(&request);
 	if (stream->status != EXIT_DONE)
 		text_free(&stream->watch);
@@ -46,7 +47,7 @@ static bool come_back(struct stream *stream)
 	stream->live = false;
 	stream->round++;
 	do {
-		if (connection_open(&stream->connection, &stream->watch) == 0)
+		if (connection_open(&stream->connection, text_string(&stream->watch)) == 0)
 			return true;
 		poll(NULL, 0, RETURN_PAUSE_MS);
 	} while (connection_clock() < deadline);
@@ -85,7 +86,7 @@ static bool read_line(struct stream *stream, char *line, enum stream_event *even
 		*event = end(stream, answer_refused(line));
 		return true;
 	case RECORD_OK:
-		*event = end(stream, connection_complain(RECEIPT_END));
+		*event = end(stream, request_complain(RECEIPT_END));
 		return true;
 	default:
 		return false;
@@ -110,7 +111,7 @@ enum stream_event stream_next(struct stream *stream, int64_t deadline)
 		} else if (receipt == RECEIPT_LATE && !answer_due) {
 			return STREAM_LATE;
 		} else if (receipt != RECEIPT_END || !stream->live || !come_back(stream)) {
-			return end(stream, connection_complain(receipt));
+			return end(stream, request_complain(receipt));
 		}
 	}
 }

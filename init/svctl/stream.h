@@ -11,8 +11,8 @@
 #ifndef SVCTL_STREAM_H
 #define SVCTL_STREAM_H
 
-#include "svctl/connection.h"
-#include "svctl/record.h"
+#include "common/record.h"
+#include "svctl/request.h"
 
 struct stream {
 	struct connection connection;

@@ -8,6 +8,7 @@
 #include "svctl/explain.h"
 #include "svctl/log_source.h"
 #include "svctl/message.h"
+#include "svctl/request.h"
 
 enum { LOG_LINES = 5 };
 
@@ -53,7 +54,7 @@ static int add_log(struct text *out, const struct service_record *service)
 	if (event == LOG_END)
 		return source.status;
 	connection_close(&source.connection);
-	return connection_complain(RECEIPT_LATE);
+	return request_complain(RECEIPT_LATE);
 }
 
 static int tell(const struct snapshot *snapshot, const char *name)

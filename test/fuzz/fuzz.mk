@@ -31,7 +31,7 @@ fuzz_resume_LDFLAGS := $(fuzz_wrapped)
 fuzz_state_SRCS := $(addprefix init/pid1/,state.c line.c ring.c graph.c core.c step.c)
 fuzz_service_file_SRCS := test/fuzz/service_write.c
 fuzz_netd_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment.c
-fuzz_netd_lease_SRCS := $(netd_leases) $(addprefix init/netd/,files.c log.c)
+fuzz_netd_lease_SRCS := $(netd_leases) $(addprefix init/netd/,files.c)
 fuzz_netd_settings_SRCS := $(netd_leases) init/netd/settings.c
 
 FUZZ_TARGETS := $(sort $(patsubst test/fuzz/%_fuzz.c,%,$(wildcard test/fuzz/*_fuzz.c)))

@@ -24,9 +24,8 @@ unit_netd_ipv4_SRCS := $(netd_names)
 unit_netd_ip_parameter_SRCS := $(netd_names) init/netd/settings.c
 unit_netd_lease_SRCS := $(netd_leases)
 unit_netd_udhcpc_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment.c
-unit_netd_files_SRCS := $(netd_leases) $(addprefix init/netd/,files.c log.c)
-unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c dhcp.c clock.c log.c)
-unit_netd_notify_SRCS := $(addprefix init/netd/,notify.c clock.c log.c)
+unit_netd_files_SRCS := $(netd_leases) $(addprefix init/netd/,files.c)
+unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c dhcp.c)
 svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c)))
 $(foreach unit,table escape record goal log explain timeline drawing,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Talking to PID 1 over its socket, never longer than promised: see connection.h. */
-#include "svctl/connection.h"
+#include "common/connection.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,8 +10,6 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "svctl/message.h"
 
 enum { FULL_QUEUE_PAUSE_MS = 10 }; /* connect() again after that while the socket's queue is full */
 
@@ -23,28 +21,11 @@ int64_t connection_clock(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static const char *socket_path(void)
+const char *connection_path(void)
 {
 	const char *path = getenv(CONNECTION_SOCKET_VARIABLE);
 
 	return path != NULL && path[0] != '\0' ? path : PROTOCOL_SOCKET;
-}
-
-void request_begin(struct text *request, const char *verb)
-{
-	text_clear(request);
-	text_format(request, "%d %s", PROTOCOL_VERSION, verb);
-}
-
-void request_argument(struct text *request, const char *argument)
-{
-	size_t size = strlen(argument) * 3 + 1; /* each byte as %XX at worst */
-	char *encoded = must_allocate(size);
-
-	protocol_encode(encoded, size, argument);
-	text_add(request, " ");
-	text_add(request, encoded);
-	free(encoded);
 }
 
 /* Waits for the events. False at the deadline. */
@@ -102,10 +83,10 @@ static int send_until(int fd, const char *bytes, size_t length, int64_t deadline
 	return 0;
 }
 
-int connection_open(struct connection *connection, const struct text *request)
+int connection_open(struct connection *connection, const char *request)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const char *path = socket_path();
+	const char *path = connection_path();
 	int64_t deadline = connection_clock() + CONNECTION_ANSWER_MS;
 	int result;
 
@@ -113,7 +94,7 @@ int connection_open(struct connection *connection, const struct text *request)
 	connection->fd = -1;
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
-	if (request->length + 1 > PROTOCOL_REQUEST_MAX)
+	if (strlen(request) + 1 > PROTOCOL_REQUEST_MAX)
 		return -E2BIG;
 	memcpy(address.sun_path, path, strlen(path) + 1);
 
@@ -122,43 +103,12 @@ int connection_open(struct connection *connection, const struct text *request)
 		return -errno;
 	result = connect_until(connection->fd, &address, deadline);
 	if (result == 0)
-		result = send_until(connection->fd, request->bytes, request->length, deadline);
+		result = send_until(connection->fd, request, strlen(request), deadline);
 	if (result == 0)
 		result = send_until(connection->fd, "\n", 1, deadline);
 	if (result < 0)
 		connection_close(connection);
 	return result;
-}
-
-/* What a person can do about it, in a few words; "" if nothing comes to mind. */
-static const char *advice(int error)
-{
-	switch (error) {
-	case ENOENT:
-		return "; is Greyhound's init PID 1 here, and is /run mounted?";
-	case ECONNREFUSED:
-		return "; nobody listens there: see the kernel log (dmesg) for what became of init";
-	case ETIMEDOUT:
-		return "; it hangs or the node is overloaded: see the kernel log (dmesg)";
-	default:
-		return "";
-	}
-}
-
-int connection_open_or_complain(struct connection *connection, const struct text *request)
-{
-	int result = connection_open(connection, request);
-
-	if (result == 0)
-		return EXIT_DONE;
-	if (result == -E2BIG) {
-		complain("too many names for one request (at most %d bytes)", PROTOCOL_REQUEST_MAX);
-		return EXIT_USAGE;
-	}
-	complain("PID 1 does not answer: %s: %s%s", socket_path(),
-		result == -ETIMEDOUT ? "no connection within 5 s" : strerror(-result),
-		advice(-result));
-	return EXIT_NO_ANSWER;
 }
 
 void connection_close(struct connection *connection)
@@ -236,23 +186,4 @@ enum receipt connection_bytes(struct connection *connection, int64_t deadline, s
 	*length = here < most ? here : most;
 	connection->start += *length;
 	return RECEIPT_LINE;
-}
-
-int connection_complain(enum receipt receipt)
-{
-	switch (receipt) {
-	case RECEIPT_END:
-		complain("PID 1 does not answer: it closed the connection before the answer was "
-			 "whole; see the kernel log (dmesg)");
-		break;
-	case RECEIPT_BROKEN:
-		complain("PID 1 does not answer: what came over %s is not init's protocol",
-			socket_path());
-		break;
-	default:
-		complain("PID 1 does not answer: nothing came within %d s%s",
-			CONNECTION_ANSWER_MS / 1000, advice(ETIMEDOUT));
-		break;
-	}
-	return EXIT_NO_ANSWER;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clock netd plans by: CLOCK_BOOTTIME in milliseconds, which nobody sets and which the next netd
- * reads the same. And waiting longer each time something fails.
+ * The clock daemons plan by: CLOCK_BOOTTIME in milliseconds, which nobody sets and which the next run
+ * of a program reads the same. And waiting longer each time something fails.
  */
-#ifndef NETD_CLOCK_H
-#define NETD_CLOCK_H
+#ifndef COMMON_CLOCK_H
+#define COMMON_CLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* sd_notify; see notify.h. */
-#include "notify.h"
+#include "common/notify_client.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
-#include "log.h"
+#include "common/clock.h"
+#include "common/log.h"
 
 enum { AGAIN_MS = 250 }; /* PID 1 reads its socket far sooner */
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tells PID 1 how netd is, by the protocol of sd_notify(3): READY=1 once, and STATUS= whenever it
+ * Tells PID 1 how the caller is, by the protocol of sd_notify(3): READY=1 once, and STATUS= whenever it
  * changes. Without $NOTIFY_SOCKET nobody is told.
  */
-#ifndef NETD_NOTIFY_H
-#define NETD_NOTIFY_H
+#ifndef COMMON_NOTIFY_CLIENT_H
+#define COMMON_NOTIFY_CLIENT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Log lines; see log.h. */
-#include "log.h"
+#include "common/log.h"
 
+#include <errno.h> /* program_invocation_short_name */
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-void log_line(const char *link, const char *format, ...)
+void log_line(const char *about, const char *format, ...)
 {
 	char line[LOG_LINE_MAX];
 	size_t length;
 	va_list arguments;
 
-	if (link)
-		snprintf(line, sizeof(line), "netd: %s: ", link);
-	else
-		snprintf(line, sizeof(line), "netd: ");
+	snprintf(line, sizeof(line), "%s: %s%s", program_invocation_short_name, about ? about : "",
+		about ? ": " : "");
 	for (length = 0; line[length]; length++)
 		;
 	va_start(arguments, format);

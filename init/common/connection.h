@@ -3,15 +3,14 @@
  * One connection to PID 1's control socket: a request goes out, lines come back
  * (common/protocol.h). Every wait has an end; why there is no answer is told in words, once.
  */
-#ifndef SVCTL_CONNECTION_H
-#define SVCTL_CONNECTION_H
+#ifndef COMMON_CONNECTION_H
+#define COMMON_CONNECTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/protocol.h"
-#include "svctl/text.h"
 
 enum {
 	CONNECTION_ANSWER_MS = 5000, /* PID 1 answers within that, or it does not answer */
@@ -41,20 +40,17 @@ enum receipt {
 /* Milliseconds of CLOCK_MONOTONIC, for deadlines. */
 int64_t connection_clock(void);
 
-/* Begins a request with the protocol's version and the verb; adds an argument, encoded. */
-void request_begin(struct text *request, const char *verb);
-void request_argument(struct text *request, const char *argument);
+/* The path that is connected to. */
+const char *connection_path(void);
 
 /*
  * Connects and sends the request (without its newline). Returns 0 with connection->fd open and not
  * blocking, or -errno: -ENAMETOOLONG (socket's path), -E2BIG (request), -ETIMEDOUT, or what
  * connect() or send() said.
  */
-int connection_open(struct connection *connection, const struct text *request);
+int connection_open(struct connection *connection, const char *request);
 
-/* The same; if it fails, says so on standard error and returns the exit status; else EXIT_DONE. */
-int connection_open_or_complain(struct connection *connection, const struct text *request);
-
+/* Nothing happens to one that is closed already. */
 void connection_close(struct connection *connection);
 
 /*
@@ -70,8 +66,5 @@ enum receipt connection_line(struct connection *connection, int64_t deadline, ch
  */
 enum receipt connection_bytes(struct connection *connection, int64_t deadline, size_t most,
 	const char **bytes, size_t *length);
-
-/* Says on standard error what a receipt other than RECEIPT_LINE means. Returns EXIT_NO_ANSWER. */
-int connection_complain(enum receipt receipt);
 
 #endif

@@ -3,8 +3,8 @@
  * The lines of PID 1's answers as structures. Pure: text in, structure out. Unknown keys are passed
  * over; a key that is not there leaves its field at RECORD_UNKNOWN or NULL.
  */
-#ifndef SVCTL_RECORD_H
-#define SVCTL_RECORD_H
+#ifndef COMMON_RECORD_H
+#define COMMON_RECORD_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Time; see clock.h. */
-#include "clock.h"
+#include "common/clock.h"
 
 #include <time.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines of the control protocol into structures, by one table a kind of line: see record.h. */
-#include "svctl/record.h"
+#include "common/record.h"
 
 #include <stddef.h>
 #include <string.h>
