@@ -4,14 +4,14 @@
 
 include test/unit/unit.mk
 include test/fuzz/fuzz.mk
-include test/coverage.mk
 include test/pid1/pid1.mk
+include test/coverage.mk
 include test/lint.mk
 include test/system/netd.mk
 include test/bench/bench.mk
 
 .PHONY: test check system
-test: check system ## everything that can be tested here
+test: check pid1 system ## everything that can be tested here
 
 check: lint unit fuzz-regression ## the part of the tests that takes a minute: lint, unit tests
 
@@ -22,5 +22,6 @@ system: kernel initramfs | build/deps.run build/deps.test ## boot nodes in QEMU 
 
 # Nodes are timed, and what fails at once should be told at once: they boot when all else is done.
 ifneq ($(filter test,$(MAKECMDGOALS)),)
-system: | check
+system: | check pid1
+pid1-plain pid1-sanitized pid1-valgrind: | check
 endif

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-DEADLINE = 60  # seconds; how long to wait for what is to happen in milliseconds
+DEADLINE = float(os.environ.get("PID1_DEADLINE", 60))  # seconds; how long to wait for what is to happen in milliseconds
 
 
 class Gone(AssertionError):

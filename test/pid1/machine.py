@@ -4,7 +4,9 @@
 Its root directory is a folder of this machine, so service files are written and what services leave is
 read from here. /usr is this machine's. /dev has the devices bound that a service needs; console and
 tty9 are pseudo terminals, and kmsg is a FIFO, so that no word of a test gets into the kernel's log.
-User 0 in there is user FIRST_ID here: whatever a test does, nothing of this machine's root is its own."""
+User 0 in there is user FIRST_ID here: whatever a test does, nothing of this machine's root is its own.
+
+With a file test/cmdline that is the kernel command line."""
 
 import itertools
 import os
@@ -77,6 +79,8 @@ class Machine:
         self.write("etc/hostname", "greyhound\n")
         shutil.copy(self.flavour.init, self.root / "init")
         shutil.copy(self.flavour.probe, self.root / "test/probe")
+        if self.flavour.svctl.exists():
+            shutil.copy(self.flavour.svctl, self.root / "test/svctl")
         (self.root / "dev/ptmx").symlink_to("pts/ptmx")
         self.kmsg = KernelLog(self.root / "dev/kmsg")
         os.chown(self.root / "dev/kmsg", FIRST_ID, FIRST_ID)
@@ -87,6 +91,7 @@ class Machine:
 
     def _bindings(self):
         yield from (("/usr", "usr"), ("/proc", "proc"), ("/sys", "sys"))
+        yield from self.flavour.bindings(self.root)
         for name in ("bin", "sbin", "lib", "lib64", "lib32"):
             if not Path("/", name).is_symlink() and Path("/", name).is_dir():
                 yield f"/{name}", name
@@ -243,18 +248,21 @@ class Machine:
         return b"".join(record.data for record in self.ask(request)).decode(errors="replace")
 
     def until_log(self, name, pattern):
-        """Its log once the pattern is found in it."""
-        text, until = "", time.monotonic() + DEADLINE
+        """Its log once the pattern is found in it, or, of a flood, in its newest 64 KB."""
+        text, until = b"", time.monotonic() + DEADLINE
         with self.connect(f"logs {name} follow") as connection:
-            while not re.search(pattern, text, re.MULTILINE):
+            while not re.search(pattern.encode(), text[-65536:], re.MULTILINE):
+                left = until - time.monotonic()
                 try:
-                    record = connection.next(max(0, until - time.monotonic()))
+                    record = connection.next(left)
                 except Late:
-                    raise Late(f"not in the log of {name}: {pattern}; but: {text[-4000:]}") from None
+                    record = None
+                if left < 0 or record is None and not connection.ended:
+                    raise Late(f"not in the log of {name}: {pattern}; but: {text[-4000:]}")
                 if record is None:
-                    raise Gone(text)
-                text += record.data.decode(errors="replace")
-        return text
+                    raise Gone(text[-4000:])
+                text += record.data
+        return text.decode(errors="replace")
 
     def terminal(self, name, pattern):
         """What was written to console or tty9, once the pattern is found in it."""
@@ -310,6 +318,24 @@ class Machine:
         """To process 1."""
         os.kill(self.pid, number)
 
+    # ---- Its svctl ----
+
+    def start_svctl(self, *words, uid=0):
+        """A process that runs svctl as somebody in there would, its output in pipes."""
+        return subprocess.Popen(
+            ["nsenter", "-t", str(self.pid), "-U", "-m", "-n", "-u", "-C", "-p", "-r", "-w", "-S", str(uid), "-G",
+             str(uid), "--", "/test/svctl", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=self.flavour.environment, text=True, errors="replace")
+
+    def svctl(self, *words, uid=0):
+        """Runs svctl to its end: (exit status, stdout, stderr)."""
+        process = self.start_svctl(*words, uid=uid)
+        try:
+            out, err = process.communicate(timeout=DEADLINE)
+        finally:
+            process.kill()
+        return process.returncode, out, err
+
     # ---- Its end ----
 
     def ending(self, deadline=DEADLINE):
@@ -322,6 +348,8 @@ class Machine:
     def close(self):
         for connection in self.connections:
             connection.close()
+        if self.run is not None:
+            self.flavour.before_end(self)
         if self.run is not None:
             os.close(self.run)
         if self.process:

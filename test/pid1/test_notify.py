@@ -79,7 +79,7 @@ def test_nobody_from_outside_can_speak(machine):
             sender.send(b"READY=1\nSTATUS=forged")
     m.open_gate("job")
     m.poll(lambda: m.status("job").get("status") == "real")
-    assert m.state("job") == "running"
+    assert m.state("job") == "running" and m.status("job")["ready_wait"] == "notify"
 
 
 def test_a_user_s_service_can_speak(machine):
@@ -140,19 +140,16 @@ def test_stopping_is_believed_and_has_the_time_of_a_stop(machine):
 
 
 def test_more_time_to_start_is_given(machine):
-    m = machine({"job": NOTIFY.format("notify:EXTEND_TIMEOUT_USEC=60000000 sleep:150 notify:READY=1 pause")
-                 + "start-timeout = 50ms\nrestart = never\n"})
+    m = machine({"job": NOTIFY.format("notify:EXTEND_TIMEOUT_USEC=60000000 sleep:600 notify:READY=1 pause")
+                 + "start-timeout = 400ms\nrestart = never\n"})
     m.until("job", "ready", "failed")
     assert m.state("job") == "ready"
 
 
 def test_more_time_to_stop_is_given(machine):
-    m = machine({"job": "exec = /bin/sh -c 'trap \"/test/probe notify:EXTEND_TIMEOUT_USEC=60000000; sleep 0.15; "
-                 "exit 0\" TERM; echo up; while :; do read x </gate/job; done'\nready = notify\nstart-timeout = 0\n"
-                 "stop-timeout = 50ms\n"}, start=False)
-    m.gate("job")
-    m.start()
-    m.until_log("job", "up")
+    m = machine({"job": NOTIFY.format("notify:READY=1 await:15 notify:EXTEND_TIMEOUT_USEC=60000000 sleep:600 exit:0")
+                 + "stop-timeout = 400ms\n"})
+    m.until("job", "ready")
     m.stop("job")
     assert m.status("job").get("exit_code") == "0"
 
@@ -179,19 +176,44 @@ def test_another_main_process_is_refused(machine):
 
 
 def test_signs_of_life_keep_it_alive(machine):
-    m = machine({"job": "exec = /bin/sh -c '/test/probe notify:READY=1; for i in 1 2 3 4 5 6; do sleep 0.05; "
-                 "/test/probe notify:WATCHDOG=1; done; exec /test/probe say:silent pause'\nready = notify\n"
-                 "watchdog = 200ms\nrestart = never\n"})
+    """It is up for longer than its watchdog's time, and dies of silence only."""
+    m = machine({"job": NOTIFY.format("notify:READY=1 " + "sleep:200 notify:WATCHDOG=1 " * 4 + "say:silent pause")
+                 + "watchdog = 600ms\nrestart = never\n"})
     service = m.until("job", "failed")
     assert service["exit_cause"] == "watchdog"
     assert "silent" in m.log("job")  # it lived until it was silent
+
+
+def test_signs_of_life_before_it_is_ready_start_no_watchdog(machine):
+    """The time to start is the start-timeout's business: one ping, then nothing for longer than the watchdog."""
+    m = machine({"job": NOTIFY.format("notify:WATCHDOG=1 barrier sleep:60 gate:/gate/job notify:READY=1 pause")
+                 + "watchdog = 20ms\nrestart = never\n"}, start=False)
+    m.gate("job")
+    m.start()
+    m.until("job", "running")
+    m.open_gate("job")
+    assert m.until("job", "failed")["exit_cause"] == "watchdog"
+
+
+def test_a_barrier_ends_when_all_before_it_is_taken(machine):
+    """sd_notify_barrier(3). A process that is gone when its message is read belongs to no cgroup; behind a barrier
+    it may go: twenty short ones, and each was understood."""
+    m = machine({"job": "exec = /bin/sh -c 'i=0; while [ $i -lt 20 ]; do i=$((i+1)); "
+                 "/test/probe notify:STATUS=$i barrier; echo done $i; read x </gate/job; done; exec /test/probe pause'\n"
+                 "ready = notify\nstart-timeout = 0\n"}, start=False)
+    m.gate("job")
+    m.start()
+    for i in range(1, 21):
+        m.until_log("job", f"^done {i}$")
+        assert m.status("job")["status"] == str(i)
+        m.open_gate("job")
 
 
 @pytest.mark.parametrize("words", ["notify-bytes:2048", "notify-bytes:65536", "notify-bytes:100000"])
 def test_a_huge_message_is_dropped_whole(machine, words):
     m = machine({"job": NOTIFY.format(f"{words} notify:STATUS=after pause")})
     m.poll(lambda: m.status("job").get("status") == "after")
-    assert m.state("job") == "running"
+    assert m.state("job") in ("starting", "running")
 
 
 def test_descriptors_that_come_along_are_closed(machine):
@@ -209,4 +231,4 @@ def test_messages_of_ones_that_are_gone_hurt_nobody(machine):
     m.until("job", "ready")
     for _ in range(50):
         m.node()
-    assert m.state("quiet") == "running"
+    assert m.state("quiet") in ("starting", "running")

@@ -4,6 +4,7 @@
 import pytest
 from client import Refused
 
+pytestmark = pytest.mark.valgrind
 JOB = "exec = /test/probe pause\n"
 
 
@@ -78,7 +79,7 @@ def test_who_needs_one_that_will_not_come_waits_and_says_why(machine, first, sta
 def test_who_comes_after_one_that_failed_starts_all_the_same(machine):
     m = machine({"first": "exec = /test/probe exit:1\nrestart = never\n", "second": JOB + "after = first\n"})
     m.until("second", "ready")
-    assert m.state("first") == "failed"
+    m.until("first", "failed")
 
 
 def test_after_starts_nothing_and_waits_for_nobody_who_does_not_run(machine):

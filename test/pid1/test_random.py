@@ -10,8 +10,10 @@ import signal
 import pytest
 from client import Refused
 
-SEEDS = [int(os.environ["PID1_SEED"])] if "PID1_SEED" in os.environ else [1, 2, 3]
-STEPS = int(os.environ.get("PID1_STEPS", 200))
+SEEDS = [pytest.param(1, marks=pytest.mark.valgrind), 2, 3]
+if "PID1_SEED" in os.environ:
+    SEEDS = [int(os.environ["PID1_SEED"])]
+STEPS = {"valgrind": 60}
 COUNT = 20
 GONE = ("stopped", "done", "failed", "skipped", "backoff")
 
@@ -128,14 +130,14 @@ class Play:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_is_asked_of_it(machine, seed):
+def test_whatever_is_asked_of_it(machine, flavour, seed):
     m = machine({"s00": "exec = /test/probe pause\n"})
     play = Play(m, seed)
     try:
         for name in play.names:
             play.write(name)
         m.ask("rescan")
-        for _ in range(STEPS):
+        for _ in range(int(os.environ.get("PID1_STEPS", STEPS.get(flavour.name, 200)))):
             play.step()
             play.check()
         play.settle()

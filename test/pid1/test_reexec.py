@@ -24,7 +24,7 @@ def crash(m, name="SEGV"):
     m.poll(lambda: int(m.node()["reexecs"]) == count + 1)
 
 
-ways = pytest.mark.parametrize("renew", [reexec, crash])
+ways = pytest.mark.parametrize("renew", [pytest.param(reexec, marks=pytest.mark.valgrind), crash])
 
 
 @ways
@@ -75,7 +75,8 @@ def test_a_service_can_not_end_it(machine):
                  "alice": "exec = /test/probe kill-init:9 kill-init:11 kill-init:15 say:done pause\nuser = alice\n"})
     m.until_log("root", "done")
     m.until_log("alice", "done")
-    assert m.node()["reexecs"] == "0" and m.node()["state"] == "ready"
+    m.until_node("ready")
+    assert m.node()["reexecs"] == "0"
 
 
 def test_the_second_crash_within_a_minute_reboots(machine):
@@ -112,7 +113,7 @@ def test_logs_are_kept_and_go_on(machine, renew):
 
 def test_a_flood_loses_no_line_but_the_oldest(machine):
     m = machine({"flood": "exec = /test/probe flood\nlog-size = 256K\n"})
-    m.until_log("flood", r"^line \d{4} ")
+    m.until_log("flood", r"^line \d{4,} ")
     for _ in range(5):
         reexec(m)
     m.stop("flood")
@@ -162,34 +163,38 @@ def test_in_the_middle_of_a_stop(machine, renew):
 
 @ways
 def test_in_the_middle_of_a_restart(machine, renew):
-    m = machine({"a": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 150ms\n"})
+    m = machine({"a": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 1h\n"})
     before = m.until("a", "ready")["pid"]
     m.until_log("a", "up")
     with m.connect("restart a") as restarting:
         restarting.state("a", "stopping")
     renew(m)
+    m.kill_main("a")
     m.until_service("a", lambda service: service["state"] == "ready" and service["pid"] != before)
 
 
 @ways
 def test_in_the_middle_of_an_orderly_stop_of_several(machine, renew):
     """What was to stop after the slow one still does."""
-    m = machine({"a": JOB, "b": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 150ms\nneeds = a\n"})
+    m = machine({"a": JOB, "b": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 1h\nneeds = a\n"})
     m.until_log("b", "up")
     with m.connect("stop a"):
         m.until("b", "stopping")
     renew(m)
+    m.kill_main("b")
     m.until("a", "stopped")
     m.until("b", "waiting")
     assert m.pids() == []
 
 
 def test_in_the_middle_of_a_shutdown(machine):
-    m = machine({"a": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 200ms\n"})
+    m = machine({"a": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 1h\n"})
     m.until_log("a", "up")
     m.ask("poweroff")
     m.until("a", "stopping")
-    m.ask("reexec")
+    reexec(m)
+    assert m.node()["state"] == "stopping"
+    m.kill_main("a")
     assert m.ending() == ("signal", signal.SIGINT)
     assert m.kmsg.wait("a fresh image")
 
@@ -236,18 +241,19 @@ def test_a_new_file_starts(machine):
 
 def test_in_the_middle_of_a_rescan(machine):
     """The files are read anew by the next image; nobody is left half stopped."""
-    m = machine({"slow": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 150ms\n", "a": JOB})
+    m = machine({"slow": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 1h\n", "a": JOB})
     m.until_log("slow", "up")
     m.service("slow", JOB)
     m.connect("rescan")
     m.until("slow", "stopping")
     reexec(m)
+    m.kill_main("slow")
     m.until("slow", "ready", "stopped")
     assert m.state("a") == "ready"
     assert m.state("slow") == "ready"
 
 
-@ways
+@pytest.mark.parametrize("renew", [reexec, crash])  # valgrind leaves descriptors of its own behind
 def test_descriptors_do_not_grow(machine, renew):
     m = machine({"a": JOB, "b": "exec = /test/probe pause\nready = fd:3\n"})
     m.until("a", "ready")

@@ -4,7 +4,10 @@
 import pytest
 from client import Refused
 
+pytestmark = pytest.mark.valgrind
 JOB = "exec = /test/probe pause\n"
+# It stops when the test says so, by m.kill_main().
+SLOW = "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 1h\n"
 
 
 def test_what_did_not_change_is_not_touched(machine):
@@ -125,7 +128,7 @@ def test_a_need_that_was_removed_makes_who_needs_it_invalid(machine):
 
 def test_two_in_a_row(machine):
     """The second comes while the first waits for a slow stop: its files count."""
-    m = machine({"slow": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 100ms\n", "a": JOB})
+    m = machine({"slow": SLOW, "a": JOB})
     m.until_log("slow", "up")
     m.until("a", "ready")
     m.remove("slow")
@@ -134,19 +137,23 @@ def test_two_in_a_row(machine):
     m.until("slow", "stopping")
     m.service("a", "exec = /test/probe say:second pause\n")
     second = m.connect("rescan")
+    m.node()  # answered after it was taken
+    m.kill_main("slow")
     first.all(), second.all()
     m.until_log("a", "second")
     assert m.names() == ["a"] and "first" not in m.log("a")
 
 
 def test_one_that_comes_back_before_it_was_gone(machine):
-    m = machine({"slow": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 50ms\n"})
+    m = machine({"slow": SLOW})
     m.until_log("slow", "up")
     m.remove("slow")
     first = m.connect("rescan")
     m.until("slow", "stopping")
     m.service("slow", JOB)
     second = m.connect("rescan")
+    m.node()  # answered after it was taken
+    m.kill_main("slow")
     first.all(), second.all()
     m.until("slow", "ready")
 
@@ -172,17 +179,19 @@ def test_watchers_and_followers_stay_connected(machine):
 
 
 def test_those_who_wait_for_a_change_see_it_across_a_rescan(machine):
-    m = machine({"slow": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 100ms\n", "z": JOB})
+    m = machine({"slow": SLOW, "z": JOB})
     m.until_log("slow", "up")
     stopping = m.connect("stop slow")
     stopping.state("slow", "stopping")
     m.service("a", JOB)
     m.ask("rescan")
+    m.until("a", "ready")
+    m.kill_main("slow")
     assert stopping.state("slow", "stopped")
 
 
 def test_not_during_shutdown(machine):
-    m = machine({"slow": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 1h\n"})
+    m = machine({"slow": SLOW})
     m.until_log("slow", "up")
     m.ask("reboot")
     for verb in ("rescan", "start slow", "stop slow", "restart slow"):

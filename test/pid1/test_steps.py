@@ -65,8 +65,8 @@ def test_what_exec_says_is_told(machine, content, mode, error):
 
 def test_a_program_that_vanished_after_the_start(machine):
     m = machine({"job": "exec = /test/program\nbackoff = 1h 1h\n"},
-                {"test/program": "#!/bin/sh\nexec /test/probe pause\n"})
-    m.until("job", "ready")
+                {"test/program": "#!/bin/sh\nexec /test/probe say:up pause\n"})
+    m.until_log("job", "up")  # the shell has read its script
     (m.root / "test/program").unlink()
     m.kill_main("job")
     m.until_service("job", lambda service: service["state"] == "backoff" and service.get("exit_signal") == "9")

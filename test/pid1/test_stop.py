@@ -111,20 +111,24 @@ def test_restart_ends_ready_with_another_process(machine):
 
 
 def test_a_start_while_it_stops_is_done_afterwards(machine):
-    m = machine({"job": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 50ms\n"})
+    m = machine({"job": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 1h\n"})
     before = m.until("job", "ready")["pid"]
     m.until_log("job", "up")
-    stop = m.connect("stop job")
-    stop.state("job", "stopping")
-    assert m.change("start", "job", "ready")["pid"] != before
+    m.connect("stop job").state("job", "stopping")
+    start = m.connect("start job").live()
+    m.kill_main("job")
+    assert start.state("job", "ready")["pid"] != before
 
 
 def test_a_stop_while_it_starts_again_ends_stopped(machine):
-    m = machine({"job": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 50ms\n"})
+    m = machine({"job": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 1h\n"})
     m.until_log("job", "up")
     restart = m.connect("restart job")
     restart.state("job", "stopping")
-    m.stop("job")
+    stop = m.connect("stop job")
+    stop.live()
+    m.kill_main("job")
+    stop.state("job", "stopped")
     assert restart.state("job", "stopped") and m.pids("job") == []
 
 

@@ -15,6 +15,7 @@ $(foreach unit,graph graph_stop graph_state,$(eval unit_$(unit)_SRCS := $(pid1_g
 unit_graph_random_SRCS := $(pid1_graph) test/unit/random_services.c
 $(foreach unit,line line_length answer,$(eval unit_$(unit)_SRCS := $(pid1_lines)))
 unit_obituary_SRCS := $(pid1_lines) init/pid1/obituary.c
+unit_health_SRCS := $(pid1_lines) init/pid1/health.c
 unit_ring_SRCS := init/pid1/ring.c
 unit_changes_SRCS := init/pid1/changes.c
 # netd: addresses and names, on top of them leases, on top of those the rest.
@@ -31,6 +32,7 @@ $(foreach unit,table escape record goal log explain timeline drawing,$(eval unit
 
 # Further arguments of the linker: calls that a test stands in for.
 unit_graph_random_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+unit_health_LDFLAGS := -Wl,--wrap=syscall
 unit_service_memory_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 UNIT_OUT := build/host/unit

@@ -52,6 +52,22 @@ static void map_ids(pid_t pid, const char *file, long first)
 	write_file(path, text);
 }
 
+/*
+ * A /proc of the machine's own with the command line that a test wrote, if it did. PID 1 finds it mounted and
+ * leaves it as it is.
+ */
+static void mount_cmdline(void)
+{
+	static const char *const ours = "test/cmdline";
+
+	if (access(ours, F_OK) < 0)
+		return;
+	if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		die("cannot mount proc");
+	if (mount(ours, "proc/cmdline", NULL, MS_BIND, NULL) < 0)
+		die("cannot replace /proc/cmdline");
+}
+
 static void bind_all(char **pairs)
 {
 	for (; *pairs && strcmp(*pairs, "--") != 0; pairs += 2)
@@ -89,6 +105,7 @@ static _Noreturn void run(int go, char **program)
 	/* One capability the machine does not have, so that there is one that cannot be given. */
 	if (prctl(PR_CAPBSET_DROP, CAP_SYS_MODULE) < 0)
 		die("PR_CAPBSET_DROP");
+	mount_cmdline();
 	reset_signals();
 	/* The name a kernel has before anybody gave it one. */
 	if (sethostname("(none)", 6) < 0)

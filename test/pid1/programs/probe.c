@@ -8,13 +8,15 @@
  *   notify:TEXT       to the notify socket; \n in TEXT is a newline
  *   notify-bytes:N    a message of that many bytes
  *   notify-fd:TEXT    with a descriptor along
+ *   barrier           waits until all it has notified so far is taken, sd_notify_barrier(3)
  *   ignore:SIG        a signal by its number      tell:SIG           says "got SIG" each time
  *   kill:SIG          itself                      kill-init:SIG      process 1
+ *   await:SIG         waits for that signal, which does nothing else from the start on
  *   { ... }           a child does these          wait               for all children
  *   session           setsid                      orphans:N          N processes, left to process 1
  *   gate:PATH         waits until somebody opens that FIFO to write, and closes it
  *   lock:PATH         locks that file as long as it or a child lives; if it is locked, says so in /out/twice
- *   touch:PATH  exit:N  sleep:MS  pause
+ *   touch:PATH  exit:N  sleep:MS  pause  reboot:COMMAND
  *
  * After the last it exits with 0.
  */
@@ -25,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -159,6 +162,21 @@ static void notify_bytes(size_t count)
 	free(bytes);
 }
 
+/* The receiver closes the write end when it has come to it; the pipe ends then. */
+static void barrier(void)
+{
+	int ends[2];
+	char byte;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		die("pipe");
+	notify("BARRIER=1", 9, ends[1]);
+	close(ends[1]);
+	if (read(ends[0], &byte, 1) != 0)
+		die("barrier");
+	close(ends[0]);
+}
+
 static void tell(int number)
 {
 	char line[32];
@@ -177,6 +195,28 @@ static void flood(void)
 		if (write(1, line, (size_t)length) < 0)
 			die("stdout");
 	}
+}
+
+/* Blocked before the first word is carried out, so that none comes too early. */
+static void block_awaited(char **words)
+{
+	sigset_t awaited;
+
+	sigemptyset(&awaited);
+	for (; *words; words++)
+		if (strncmp(*words, "await:", 6) == 0)
+			sigaddset(&awaited, atoi(*words + 6));
+	sigprocmask(SIG_BLOCK, &awaited, NULL);
+}
+
+static void await(int number)
+{
+	sigset_t awaited;
+
+	sigemptyset(&awaited);
+	sigaddset(&awaited, number);
+	while (sigwaitinfo(&awaited, NULL) != number)
+		;
 }
 
 /* Each is the child of a child that is gone. */
@@ -257,6 +297,10 @@ static void carry_out(const char *word, const char *value)
 		notify_text(value, 0);
 	else if (strcmp(word, "notify-bytes") == 0)
 		notify_bytes((size_t)number);
+	else if (strcmp(word, "barrier") == 0)
+		barrier();
+	else if (strcmp(word, "await") == 0)
+		await((int)number);
 	else if (strcmp(word, "ignore") == 0)
 		signal((int)number, SIG_IGN);
 	else if (strcmp(word, "tell") == 0)
@@ -275,6 +319,8 @@ static void carry_out(const char *word, const char *value)
 		lock(value);
 	else if (strcmp(word, "touch") == 0)
 		close(open(value, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+	else if (strcmp(word, "reboot") == 0)
+		reboot((int)number);
 	else if (strcmp(word, "exit") == 0)
 		exit((int)number);
 	else if (strcmp(word, "sleep") == 0)
@@ -294,6 +340,7 @@ int main(int argc, char **argv)
 	char **words = argv + 1;
 
 	(void)argc;
+	block_awaited(words);
 	while (*words) {
 		char *word = *words++, *colon;
 
