@@ -47,7 +47,7 @@ endef
 $(foreach folder,$(SHARED),$(eval $(call shared_archive,$(folder))))
 
 # The archives of the program in the folder $(1), for the linker: its own house's before init's.
-shared_of = $(if $(filter daemons/%,$(1)),$(2)/daemons/common.a) $(2)/init/common.a
+shared_of = $(patsubst %,$(2)/%.a,$(if $(filter daemons/%,$(1)),$(wildcard daemons/common)) init/common)
 
 # $(call program,NAME,FOLDER,PATH ON THE NODE,LIBRARIES)
 define program
@@ -88,6 +88,7 @@ compile_commands.json: FORCE
 $(eval $(call program,init,init/pid1,/init))
 $(eval $(call program,svctl,init/svctl,/sbin/svctl))
 $(eval $(call program,netd,init/netd,/sbin/netd,$(LIBNL)))
+$(eval $(call program,blinkstickd,daemons/blinkstickd,/sbin/blinkstickd,$(LIBUSB)))
 $(eval $(call host_program,svctl,init/svctl))
 
 program_sources += $(foreach folder,$(SHARED),$(call c_sources,$(folder)))

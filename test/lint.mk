@@ -32,6 +32,8 @@ $(LINT_OUT)/%.analyzed: %.c $(lint_recipe) | build/deps.build
 # These include the headers of a library that is built for the node.
 $(patsubst %.c,$(LINT_OUT)/%.tidy,$(wildcard init/netd/*.c)): $(LIBNL)
 $(patsubst %.c,$(LINT_OUT)/%.analyzed,$(wildcard init/netd/*.c)): $(LIBNL)
+$(patsubst %.c,$(LINT_OUT)/%.tidy,$(wildcard daemons/blinkstickd/*.c)): $(LIBUSB)
+$(patsubst %.c,$(LINT_OUT)/%.analyzed,$(wildcard daemons/blinkstickd/*.c)): $(LIBUSB)
 
 -include $(lint_c:%.c=$(LINT_OUT)/%.tidy.d) $(lint_programs:%.c=$(LINT_OUT)/%.analyzed.d)
 
