@@ -8,6 +8,8 @@
 #   mk/source.mk       other people's sources         mk/qemu.mk        running it
 #   mk/toolchain.mk    the cross compiler             mk/report.mk      where the bytes went
 #   kernel/kernel.mk   the kernel                     initramfs/packages/*.mk   one recipe each
+#   uboot/*.mk         U-Boot, the SOPINE's flash     ipxe/ipxe.mk              iPXE
+#   mk/netboot.mk      what a boot server serves
 #   test/test.mk       the tests                      docs/docs.mk      man pages
 
 VERSION := 0.1
@@ -43,9 +45,13 @@ include mk/toolchain.mk
 include $(sort $(wildcard initramfs/packages/*.mk))
 include mk/programs.mk
 -include kernel/kernel.mk
+-include uboot/uboot.mk
+-include ipxe/ipxe.mk
+-include uboot/flash.mk
 include mk/initramfs.mk
 include mk/layer.mk
 include mk/qemu.mk
+include mk/netboot.mk
 include mk/report.mk
 -include test/test.mk
 -include docs/docs.mk

@@ -10,3 +10,8 @@ BOARD_CMDLINE :=
 
 BOARD_QEMU := qemu-system-aarch64 -M virt -cpu cortex-a53 -smp 4 -m 2048
 BOARD_QEMU_NET := -netdev user,id=net0 -device virtio-net-pci,netdev=net0,romfile=
+
+BOARD_UBOOT := u-boot.bin
+BOARD_UBOOT_DEFCONFIG := qemu_arm64_defconfig
+# From U-Boot's board/emulation/qemu-arm to this folder.
+BOARD_UBOOT_UP := ../../../../../..

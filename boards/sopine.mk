@@ -7,3 +7,12 @@ BOARD_KERNEL_FRAGMENTS := sopine
 BOARD_DTB := allwinner/sun50i-a64-sopine-baseboard.dtb
 BOARD_CONSOLE := ttyS0,115200
 BOARD_CMDLINE :=
+
+BOARD_UBOOT := u-boot-sunxi-with-spl.bin
+BOARD_UBOOT_DEFCONFIG := sopine_baseboard_defconfig
+# From U-Boot's board/sunxi to this folder.
+BOARD_UBOOT_UP := ../../../../..
+# TF-A is in the image; the power controller's firmware is done without, as Linux suspends nothing here.
+BOARD_UBOOT_NEEDS = $(TFA)
+BOARD_UBOOT_MAKE = BL31=$(CURDIR)/$(TFA) SCP=/dev/null
+BOARD_TFA := sun50i_a64

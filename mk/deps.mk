@@ -10,5 +10,5 @@ build/deps.%: mk/deps.list mk/deps $(wildcard /var/lib/dpkg/status)
 
 .PHONY: deps
 deps: ## install the Debian packages that building and testing need
-	$(Q)mk/deps build run test
+	$(Q)mk/deps build boot run test
 	@echo 'Everything Greyhound needs is installed.'

@@ -9,6 +9,8 @@
 # The stamp's name carries the pinned hash, so a new pin unpacks anew; the tree appears under its
 # final name only when it is whole.
 
+u-boot_PATCHES := $(sort $(wildcard uboot/patches/*.patch))
+
 source_lines := $(shell awk '!/^\#/ && NF && !seen[$$1]++ { print $$1 "|" $$2 "|" substr($$3, 1, 12) }' sources.lock)
 
 define source_rule

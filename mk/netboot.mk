@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# What a boot server serves, laid out as docs/netboot.md tells, and a node in QEMU that boots from it: the
+# whole chain, without rights and without a server.
+#
+#   build/<board>/netboot/tftp   ipxe.efi
+#   build/<board>/netboot/http   the scripts and one version of the images
+#
+# LAYERS=, CMDLINE= and QEMU_ARGS= are those of `make qemu`.
+
+comma := ,
+
+NETBOOT := $(BOARD_OUT)/netboot
+netboot_version = $(VERSION)-$(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+.PHONY: netboot-files qemu-pxe
+netboot-files: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) $(wildcard ipxe/*.ipxe) mk/netboot-tree
+	$(Q)mk/netboot-tree $(NETBOOT) $(netboot_version) $(BOARD) $(KERNEL_EFI) $(INITRAMFS) $(IPXE_EFI) $(ROOT) \
+		'$(strip $(KERNEL_CMDLINE))' '$(CMDLINE)' $(LAYERS)
+
+qemu-pxe: netboot-files $(UBOOT) | build/deps.run ## boot it through U-Boot, TFTP, iPXE and HTTP
+	$(Q)mk/qemu-pxe $(NETBOOT)/tftp $(NETBOOT)/http \
+		$(BOARD_QEMU) $(subst -netdev user$(comma),-netdev user$(comma){netboot}$(comma),$(BOARD_QEMU_NET)) \
+		-nographic -bios $(UBOOT) $(QEMU_ARGS)
