@@ -371,6 +371,8 @@ int supervisor_signal(struct supervisor *supervisor, uint32_t index, int number)
 
 void supervisor_stop_all(struct supervisor *supervisor)
 {
+	/* Whoever asks, maybe a deadline behind this turn's settling, no descriptor will tell of it. */
+	supervisor->unsettled = true;
 	graph_stop_all(&supervisor->graph);
 }
 

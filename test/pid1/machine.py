@@ -308,6 +308,16 @@ class Machine:
     def count_processes(self):
         return sum(path.name.isdigit() for path in self.inside().iterdir())
 
+    def open_files(self):
+        """What PID 1 has open."""
+        paths = []
+        for link in (self.inside() / "1/fd").iterdir():
+            try:
+                paths.append(os.readlink(link))
+            except FileNotFoundError:  # closed meanwhile
+                pass
+        return paths
+
     def descriptors(self):
         """How many PID 1 has, once it has noticed that earlier clients left: an answer's end is behind that."""
         self.node()
@@ -323,7 +333,7 @@ class Machine:
     def start_svctl(self, *words, uid=0):
         """A process that runs svctl as somebody in there would, its output in pipes."""
         return subprocess.Popen(
-            ["nsenter", "-t", str(self.pid), "-U", "-m", "-n", "-u", "-C", "-p", "-r", "-w", "-S", str(uid), "-G",
+            ["nsenter", "-t", str(self.pid), "-U", "-m", "-n", "-u", "-C", "-r", "-w", "-S", str(uid), "-G",
              str(uid), "--", "/test/svctl", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=self.flavour.environment, text=True, errors="replace")
 

@@ -4,18 +4,21 @@
  *
  *   enter ROOT CGROUP ID [SOURCE TARGET]... -- PROGRAM [ARGUMENT]...
  *
- * ROOT becomes the root directory; each SOURCE is bound to TARGET, a path relative to ROOT. The process
- * lives in the cgroup whose directory is CGROUP. Its user 0 is user ID of this machine, so that nothing it
- * does to the kernel's own files can reach the machine around it. stdout tells the process id as this
- * machine sees it, and how it ended.
+ * ROOT becomes the root directory; each SOURCE is bound to TARGET, a path relative to ROOT; a file
+ * test/cmdline in ROOT is /proc/cmdline. The process lives in the cgroup whose directory is CGROUP. Its
+ * user 0 is user ID of this machine, so that nothing it does to the kernel's own files can reach the machine
+ * around it. stdout tells the process id as this machine sees it, and how it ended.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,20 +55,42 @@ static void map_ids(pid_t pid, const char *file, long first)
 	write_file(path, text);
 }
 
+enum { PROC_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC };
+
 /*
- * A /proc of the machine's own with the command line that a test wrote, if it did. PID 1 finds it mounted and
- * leaves it as it is.
+ * From here on whoever mounts /proc (or /sys) as PID 1 does is told that it is mounted already. The kernel
+ * would mount another one over it.
  */
+static void keep_proc(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mount, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[3])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROC_FLAGS, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[4])), /* data */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EBUSY),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = sizeof(filter) / sizeof(*filter), .filter = filter };
+
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		die("PR_SET_SECCOMP");
+}
+
+/* A /proc of the machine's own with the command line that a test wrote, if it did. */
 static void mount_cmdline(void)
 {
 	static const char *const ours = "test/cmdline";
 
 	if (access(ours, F_OK) < 0)
 		return;
-	if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+	if (mount("proc", "proc", "proc", PROC_FLAGS, NULL) < 0)
 		die("cannot mount proc");
 	if (mount(ours, "proc/cmdline", NULL, MS_BIND, NULL) < 0)
 		die("cannot replace /proc/cmdline");
+	keep_proc();
 }
 
 static void bind_all(char **pairs)
