@@ -333,9 +333,18 @@ class Machine:
     def start_svctl(self, *words, uid=0):
         """A process that runs svctl as somebody in there would, its output in pipes."""
         return subprocess.Popen(
-            ["nsenter", "-t", str(self.pid), "-U", "-m", "-n", "-u", "-C", "-r", "-w", "-S", str(uid), "-G",
+            ["nsenter", "-t", str(self.pid), "-U", "-m", "-n", "-u", "-C", "-p", "-r", "-w", "-S", str(uid), "-G",
              str(uid), "--", "/test/svctl", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=self.flavour.environment, text=True, errors="replace")
+            stderr=subprocess.PIPE, env=self.flavour.environment, text=True, errors="replace", start_new_session=True)
+
+    @staticmethod
+    def end_svctl(process):
+        """nsenter's child is svctl: both go."""
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.communicate()
 
     def svctl(self, *words, uid=0):
         """Runs svctl to its end: (exit status, stdout, stderr)."""
@@ -343,7 +352,8 @@ class Machine:
         try:
             out, err = process.communicate(timeout=DEADLINE)
         finally:
-            process.kill()
+            if process.returncode is None:
+                self.end_svctl(process)
         return process.returncode, out, err
 
     # ---- Its end ----

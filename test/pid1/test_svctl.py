@@ -241,8 +241,7 @@ def running(m, *words):
     try:
         yield until
     finally:
-        process.kill()
-        process.communicate()
+        m.end_svctl(process)
 
 
 def test_watch_is_a_line_a_change(m):
