@@ -5,9 +5,9 @@
 include test/unit/unit.mk
 include test/fuzz/fuzz.mk
 include test/pid1/pid1.mk
-include test/coverage.mk
 include test/lint.mk
 include test/system/netd.mk
+include test/coverage.mk
 include test/bench/bench.mk
 
 .PHONY: test check system

@@ -335,7 +335,8 @@ class Machine:
         return subprocess.Popen(
             ["nsenter", "-t", str(self.pid), "-U", "-m", "-n", "-u", "-C", "-p", "-r", "-w", "-S", str(uid), "-G",
              str(uid), "--", "/test/svctl", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=self.flavour.environment, text=True, errors="replace", start_new_session=True)
+            stderr=subprocess.PIPE, env=self.flavour.environment, text=True, errors="replace", start_new_session=True,
+            umask=0)  # for the counts of Coverage, which several users write
 
     @staticmethod
     def end_svctl(process):

@@ -70,8 +70,8 @@ static void join(unsigned cgroup)
 static long clone_as_before(const struct clone_args *arguments)
 {
 	uint64_t flags = arguments->flags & CLONE_PIDFD;
-	pid_t pid = (pid_t)__real_syscall(
-		SYS_clone, SIGCHLD | flags, NULL, arguments->pidfd, NULL, 0L);
+	pid_t pid =
+		(pid_t)__real_syscall(SYS_clone, SIGCHLD | flags, NULL, arguments->pidfd, NULL, 0L);
 
 	if (pid == 0 && arguments->flags & CLONE_INTO_CGROUP)
 		join((unsigned)arguments->cgroup);
