@@ -89,7 +89,12 @@ $(eval $(call program,init,init/pid1,/init))
 $(eval $(call program,svctl,init/svctl,/sbin/svctl))
 $(eval $(call program,netd,init/netd,/sbin/netd,$(LIBNL)))
 $(eval $(call program,blinkstickd,daemons/blinkstickd,/sbin/blinkstickd,$(LIBUSB)))
+$(eval $(call program,resmond,daemons/resmond,/sbin/resmond))
 $(eval $(call host_program,svctl,init/svctl))
+$(eval $(call host_program,resmond,daemons/resmond))
+
+# The page of the monitor goes into the program as it is.
+$(NODE_OBJ)/daemons/resmond/page.o $(HOST_OBJ)/daemons/resmond/page.o: daemons/resmond/page.html
 
 program_sources += $(foreach folder,$(SHARED),$(call c_sources,$(folder)))
 -include $(patsubst %.c,$(NODE_OBJ)/%.d,$(program_sources)) $(patsubst %.c,$(HOST_OBJ)/%.d,$(program_sources))

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Metrics of the network interfaces: see collect.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "collect.h"
+#include "folder.h"
+#include "lines.h"
+
+enum { COLUMNS = 16 }; /* of /proc/net/dev: eight of what was received, eight of what was sent */
+
+/* Splits "  eth0: 1 2 …". False: not of this form. */
+static bool read_device(char *line, const char **device, uint64_t columns[COLUMNS])
+{
+	char *colon = strrchr(line, ':');
+
+	if (!colon)
+		return false;
+	*colon++ = '\0';
+	*device = line + strspn(line, " ");
+	for (int i = 0; i < COLUMNS; i++) {
+		if (!lines_number(lines_word(&colon), &columns[i]))
+			return false;
+	}
+	return true;
+}
+
+bool collect_network(struct collect *collect)
+{
+	static const struct column {
+		int column;
+		struct family family;
+	} wanted[] = {
+		{ 0, { "node_network_receive_bytes_total", "counter",
+			     "Network device statistic receive_bytes." } },
+		{ 1, { "node_network_receive_packets_total", "counter",
+			     "Network device statistic receive_packets." } },
+		{ 2, { "node_network_receive_errs_total", "counter",
+			     "Network device statistic receive_errs." } },
+		{ 3, { "node_network_receive_drop_total", "counter",
+			     "Network device statistic receive_drop." } },
+		{ 8, { "node_network_transmit_bytes_total", "counter",
+			     "Network device statistic transmit_bytes." } },
+		{ 9, { "node_network_transmit_packets_total", "counter",
+			     "Network device statistic transmit_packets." } },
+		{ 10, { "node_network_transmit_errs_total", "counter",
+			      "Network device statistic transmit_errs." } },
+		{ 11, { "node_network_transmit_drop_total", "counter",
+			      "Network device statistic transmit_drop." } },
+	};
+	struct step *step = &collect->step;
+	bool good = true;
+	struct lines lines;
+
+	if (!lines_open(&lines, collect->root, "/proc/net/dev"))
+		return false;
+	/* A family at a time: what one device has sent does not wait in memory for another's. */
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted) && !step->full; i++) {
+		int number = 0;
+		char *line;
+
+		lines_rewind(&lines);
+		while (!step->full && (line = lines_next(&lines))) {
+			const char *device;
+			uint64_t columns[COLUMNS];
+
+			if (number++ < 2)
+				continue; /* the heading */
+			if (!read_device(line, &device, columns)) {
+				good = false;
+				continue;
+			}
+			if (!sample_begin(step, &wanted[i].family))
+				continue;
+			sample_label(step, "device", device);
+			sample_number(step, columns[wanted[i].column]);
+		}
+	}
+	lines_close(&lines);
+	return good && lines.error == 0;
+}
+
+struct link_walk {
+	struct collect *collect;
+	const struct link_family *wanted;
+	bool good;
+};
+
+struct link_family {
+	const char *file;
+	const char *means_one; /* what stands for 1, anything else for 0; NULL: a number */
+	uint64_t unit; /* of the number */
+	struct family family;
+};
+
+static bool write_link(void *context, int folder, const char *device)
+{
+	struct link_walk *walk = context;
+	struct step *step = &walk->collect->step;
+	const struct link_family *wanted = walk->wanted;
+	char path[FOLDER_NAME_MAX + 32], text[64];
+	int64_t number = 0;
+
+	snprintf(path, sizeof(path), "/%s/%s", device, wanted->file);
+	if (lines_read(folder, path, text, sizeof(text)) < 0) {
+		/* EINVAL: it is down, and then has no carrier or speed to tell. EOPNOTSUPP likewise. */
+		walk->good &= errno == EINVAL || errno == EOPNOTSUPP || errno == ENOTDIR ||
+			      errno == ENOENT;
+		return !step->full;
+	}
+	/* A speed that is not known is -1. */
+	if (wanted->means_one)
+		number = strcmp(text, wanted->means_one) == 0;
+	else if (!lines_signed(text, &number))
+		walk->good = false;
+	if (number >= 0 && sample_begin(step, &wanted->family)) {
+		sample_label(step, "device", device);
+		sample_number(step, (uint64_t)number * wanted->unit);
+	}
+	return !step->full;
+}
+
+bool collect_link(struct collect *collect)
+{
+	static const struct link_family wanted[] = {
+		{ "operstate", "up", 1,
+			{ "node_network_up", "gauge",
+				"Value is 1 if operstate is 'up', 0 otherwise." } },
+		{ "carrier", NULL, 1,
+			{ "node_network_carrier", "gauge", "Network device property: carrier" } },
+		{ "mtu", NULL, 1,
+			{ "node_network_mtu_bytes", "gauge",
+				"Network device property: mtu_bytes" } },
+		/* Megabits a second in the kernel's file. */
+		{ "speed", NULL, 125000,
+			{ "node_network_speed_bytes", "gauge",
+				"Network device property: speed_bytes" } },
+	};
+	struct link_walk walk = { collect, NULL, true };
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted) && !collect->step.full; i++) {
+		walk.wanted = &wanted[i];
+		if (!folder_each(collect->root, "/sys/class/net", write_link, &walk))
+			return false;
+	}
+	return walk.good;
+}

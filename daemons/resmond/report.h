@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report on the node for a person at its console, report(1): what it is, how it was started, where its memory
+ * went, what runs. In 80 columns, each part left out when the node has no such thing or does not tell.
+ */
+#ifndef RESMOND_REPORT_H
+#define RESMOND_REPORT_H
+
+#include <stdint.h>
+
+#include "services.h"
+
+enum { REPORT_COLUMNS = 80, REPORT_LABEL = 13 }; /* the words at the left take so many */
+
+/* The whole program; returns its exit status. */
+int report_main(int argc, char **argv);
+
+/* A line "label  text", or lines, broken between words. The next with an empty label goes on with it. */
+void report_line(const char *label, const char *text);
+__attribute__((format(printf, 2, 3))) void report_format(
+	const char *label, const char *format, ...);
+
+/* report_machine.c: board, processor, kernel, temperature, addresses. */
+void report_machine(int root);
+void report_addresses(void);
+
+/* report_memory.c */
+void report_memory(int root);
+
+/* The name of an Arm processor by implementer and part (MIDR_EL1); NULL if it is not known here. Pure. */
+const char *report_processor_name(uint64_t implementer, uint64_t part);
+
+#endif

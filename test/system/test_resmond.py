@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: MIT
+"""The monitor on booted nodes: what it measures there, what it says when something is wrong, and a real
+Prometheus that scrapes three nodes. What a client may do to it is in test_resmond_http.py."""
+
+import json
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import exposition
+import pytest
+from node import NeverCame, die_with_parent
+
+ADDRESS = "ip=10.0.2.15::10.0.2.2:255.255.255.0"
+
+GATE = """\
+description = Not ready until told so
+exec = /bin/sh -c 'until [ -e /tmp/open ]; do sleep 0.1; done; echo >&3; exec sleep 100000'
+ready = fd:3
+start-timeout = 0
+"""
+# Writes to a RAM disk more than it may have.
+EATER = """\
+description = Wants more memory than it gets
+exec = /bin/sh -c 'sleep 1; until [ -e /tmp/eat ]; do sleep 0.1; done; dd if=/dev/zero of=/dev/shm/eaten bs=1M; exit 1'
+restart = never
+memory-max = 8M
+"""
+# Is slowed down when it has more than it should.
+SQUEEZED = """\
+description = Has to wait for its memory
+exec = /bin/sh -c 'until [ -e /tmp/squeeze ]; do sleep 0.1; done; dd if=/dev/zero of=/tmp/squeezed bs=64K count=1024; exec sleep 100000'
+memory-high = 1M
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def network(port):
+    return ("-netdev", f"user,id=net0,hostfwd=tcp:127.0.0.1:{port}-:9100",
+            "-device", "virtio-net-pci,netdev=net0,id=nic0,romfile=")
+
+
+class Site:
+    """What is served on a port of this machine."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def get(self, path, timeout=30):
+        """(status, body)"""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def metrics(self):
+        status, text = self.get("/metrics")
+        assert status == 200
+        return exposition.parse(text)
+
+
+def booted(boot, files, cmdline="", **keywords):
+    """(node, site) once the monitor listens."""
+    port = free_port()
+    node = boot(files, cmdline=f"{ADDRESS} svc.skip=blinkstick {cmdline}", network=network(port), **keywords)
+    node.ok("svctl wait resmon; svctl wait net")
+    return node, Site(port)
+
+
+@pytest.fixture(scope="module")
+def pair(boot_shared, helper):
+    node, site = booted(boot_shared, {
+        "etc/svc/gate": GATE, "etc/svc/eater": EATER, "etc/svc/squeezed": SQUEEZED,
+        "etc/svc/lamp": "exec = /test/lamp\n", "test/lamp": helper("lamp")})
+    node.ok("svctl wait lamp")
+    return node, site
+
+
+def test_health_tells_what_keeps_the_node_from_being_ready(pair):
+    node, site = pair
+    status, text = site.get("/healthz")
+    assert status == 503 and text.startswith("booting: ") and "gate running" in text, text
+    node.ok("touch /tmp/open; svctl wait ready")
+    node.until(lambda: site.get("/healthz") == (200, "ready\n"))
+
+
+def test_the_metrics_of_a_node_are_whole_and_true(pair):
+    node, site = pair
+    text = site.get("/metrics")[1]
+    assert exposition.lint(text) == []
+    metrics = exposition.parse(text)
+    total = int(node.ok("awk '/MemTotal/ { print $2 * 1024 }' /proc/meminfo"))
+    assert metrics.value("node_memory_MemTotal_bytes") == total
+    assert 0 < metrics.value("node_memory_MemAvailable_bytes") < total
+    assert metrics.labels("node_cpu_seconds_total", "cpu") == {"0", "1"}
+    assert metrics.value("node_cpu_seconds_total", cpu="0", mode="idle") > 0
+    assert abs(metrics.value("node_time_seconds") - int(node.ok("date +%s"))) < 60
+    assert metrics.value("node_network_receive_bytes_total", device="eth0") > 0
+    assert metrics.value("node_network_up", device="eth0") == 1
+    assert metrics.value("node_filesystem_size_bytes", mountpoint="/run") == 16 << 20
+    assert metrics.value("node_pressure_memory_waiting_seconds_total") >= 0
+    failed = {name for name in metrics.labels("node_scrape_collector_success", "collector")
+              if metrics.value("node_scrape_collector_success", collector=name) != 1}
+    assert not failed
+    assert metrics.value("greyhound_boot_info")
+    assert metrics.value("process_cpu_seconds_total") > 0
+    assert metrics.value("resmond_private_memory_bytes") <= 256 << 10
+
+
+def test_each_service_has_what_its_cgroup_tells(pair):
+    node, site = pair
+    metrics = site.metrics()
+    names = {service["name"] for service in node.status()["services"]}
+    assert metrics.labels("greyhound_service_state", "name") == names
+    for name in ("net", "resmon", "console"):
+        assert metrics.value("greyhound_service_state", name=name, state="ready") == 1
+        assert metrics.value("container_cpu_usage_seconds_total", name=name) > 0
+        used = metrics.value("container_memory_usage_bytes", name=name)
+        assert 0 <= metrics.value("container_memory_working_set_bytes", name=name) <= used
+        assert used <= metrics.value("container_memory_max_usage_bytes", name=name)
+        assert metrics.value("greyhound_service_restarts_total", name=name) == 0
+        assert metrics.value("container_oom_events_total", name=name) == 0
+    assert metrics.value("container_spec_memory_limit_bytes", name="resmon") == 8 << 20
+    node.ok(f"kill -KILL {node.pid('net')}")
+    node.until_service("net", lambda service: service["restarts"] == 1 and service["state"] == "ready")
+    assert site.metrics().value("greyhound_service_restarts_total", name="net") == 1
+
+
+def test_it_runs_with_no_rights_at_all(pair):
+    node, _ = pair
+    status = node.ok(f"cat /proc/{node.pid('resmon')}/status")
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert fields["Uid"].split()[0] != "0"
+    assert {int(fields[name], 16) for name in ("CapEff", "CapPrm", "CapAmb")} == {0}
+    assert fields["NoNewPrivs"] == "1"
+
+
+def test_report_tells_the_node_in_80_columns(pair):
+    node, _ = pair
+    text = node.ok("report")
+    assert max(len(line) for line in text.splitlines()) <= 80, text
+    for word in ("Cortex-A53", "linux,dummy-virt", "10.0.2.15/24", "aes", "resmon", "console"):
+        assert word in text, f"{word} is not in\n{text}"
+
+
+def test_pressure_is_told_once_and_when_it_is_over(pair):
+    node, site = pair
+    node.ok("touch /tmp/squeeze")
+    node.until(lambda: "memory pressure: processes waited" in node.logs("resmon"))
+    assert "show look=degraded" in node.logs("lamp")
+    assert "memory pressure" in node.service("resmon").get("status", "memory pressure")
+    node.ok("svctl stop squeezed; rm -f /tmp/squeezed")
+    node.until(lambda: "memory pressure: over" in node.logs("resmon"))
+    node.until(lambda: node.logs("lamp").count("release name=resmon-memory") >= 1)
+    assert node.logs("resmon").count("processes waited") == 1
+    assert site.metrics().value("node_pressure_memory_waiting_seconds_total") > 0
+
+
+def test_an_out_of_memory_kill_is_counted_and_told(pair):
+    node, site = pair
+    node.ok("touch /tmp/eat")
+    node.until_state("eater", "failed")
+    metrics = site.metrics()
+    assert metrics.value("container_oom_events_total", name="eater") >= 1
+    assert metrics.value("node_vmstat_oom_kill") >= 1
+    assert metrics.value("greyhound_service_state", name="eater", state="failed") == 1
+    node.until(lambda: "out of memory: the kernel killed" in node.logs("resmon"))
+    node.until(lambda: "failed services: eater" in node.logs("resmon"))
+    node.until(lambda: "show look=critical" in node.logs("lamp"))
+    node.until(lambda: site.get("/healthz")[0] == 503)
+    status, text = site.get("/healthz")
+    assert text == "degraded: eater failed\n", text
+    node.ok("rm -f /dev/shm/eaten; svctl stop eater")
+    node.until(lambda: "failed services: eater: over" in node.logs("resmon"))
+    node.until(lambda: site.get("/healthz") == (200, "ready\n"))
+
+
+def test_metrics_of_netd_are_told_only_if_they_are_sound(pair):
+    node, site = pair
+    node.ok("test ! -e /run/net/metrics || mv /run/net/metrics /tmp/netd-metrics")
+    good = "# HELP netd_test_total A test.\\n# TYPE netd_test_total counter\\nnetd_test_total{link=\\\"eth0\\\"} 7\\n"
+    node.ok(f"printf '{good}' >/run/net/metrics")
+    assert site.metrics().value("netd_test_total", link="eth0") == 7
+    node.ok("printf 'node_load1 3\\n' >>/run/net/metrics")
+    metrics = site.metrics()
+    assert "netd_test_total" not in metrics
+    assert metrics.value("node_scrape_collector_success", collector="netd") == 0
+    node.ok("rm /run/net/metrics; test ! -e /tmp/netd-metrics || mv /tmp/netd-metrics /run/net/metrics")
+    assert site.metrics().value("node_scrape_collector_success", collector="netd") == 1
+
+
+def test_a_fresh_image_of_pid_1_is_followed(pair):
+    node, site = pair
+    node.ok("svctl reexec")
+    node.until(lambda: site.get("/healthz") == (200, "ready\n"))
+    assert site.metrics().value("greyhound_init_reexecs") == 1
+    assert node.service("resmon")["restarts"] == 0
+
+
+def test_idle_it_does_not_wake_up(pair):
+    """Nobody scrapes, and the services are quiet: what happened to them before this test may still be told."""
+    node, _ = pair
+    count = f"awk '/ctxt/ {{ n += $2 }} END {{ print n }}' /proc/{node.pid('resmon')}/status"
+
+    def wakeups():
+        before = int(node.ok(count))
+        time.sleep(5)
+        return int(node.ok(count)) - before
+
+    node.until(lambda: wakeups() == 0, "five seconds without a wake-up")
+
+
+# ---- Prometheus ----
+
+
+def query(port, expression):
+    url = f"http://127.0.0.1:{port}/api/v1/query?query={urllib.request.quote(expression)}"
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return {result["metric"].get("instance"): result["value"][1]
+                for result in json.load(answer)["data"]["result"]}
+
+
+def test_prometheus_scrapes_three_nodes(boot, tmp_path):
+    sites = [booted(boot, {}, f"hostname=node-{i}", agent=True)[1] for i in range(3)]
+    targets = {f"127.0.0.1:{site.port}" for site in sites}
+    own = free_port()
+    config = tmp_path / "prometheus.yml"
+    config.write_text("global: { scrape_interval: 1s }\nscrape_configs:\n  - job_name: nodes\n"
+                      f"    static_configs: [ {{ targets: {sorted(targets)} }} ]\n")
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={tmp_path}/data",
+             f"--web.listen-address=127.0.0.1:{own}"], stdout=log, stderr=log, preexec_fn=die_with_parent)
+    try:
+        until = time.monotonic() + 120
+        wanted = {target: "1" for target in targets}
+        while True:
+            try:
+                if query(own, "up{job='nodes'}") == wanted and \
+                        set(query(own, "greyhound_node_ready == 1")) == targets and \
+                        set(query(own, "rate(container_cpu_usage_seconds_total{name='net'}[1m])")) == targets:
+                    break
+            except (OSError, ValueError):
+                pass
+            if time.monotonic() > until:
+                raise NeverCame((tmp_path / "log").read_text()[-2000:])
+            time.sleep(0.5)
+        assert "err=" not in (tmp_path / "log").read_text()
+    finally:
+        process.kill()
+        process.wait()
