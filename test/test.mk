@@ -7,6 +7,7 @@ include test/fuzz/fuzz.mk
 include test/pid1/pid1.mk
 include test/lint.mk
 include test/system/netd.mk
+include test/system/resmond.mk
 include test/coverage.mk
 include test/bench/bench.mk
 

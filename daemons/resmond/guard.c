@@ -48,7 +48,7 @@ static int open_pressure(const struct guard *guard)
 
 	if (guard->settings->memory_pressure == 0)
 		return -1;
-	fd = openat(guard->root, PRESSURE_FILE + 1, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	fd = openat(guard->root, &PRESSURE_FILE[1], O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	length = snprintf(trigger, sizeof(trigger), "some %d %d",
 		PRESSURE_WINDOW_US / 100 * guard->settings->memory_pressure, PRESSURE_WINDOW_US);
 	/* The NUL belongs to it. */

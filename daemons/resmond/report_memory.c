@@ -153,8 +153,7 @@ void report_memory(int root)
 	report_format("", "[%s]", bar);
 	kernel = memory.slab + memory.stacks + memory.tables + memory.percpu;
 	if (physical > memory.total)
-		print_row("kept by the kernel at boot: its image, page structures",
-			physical - memory.total, physical);
+		print_row("kernel: its image, and kept at boot", physical - memory.total, physical);
 	print_row("kernel: slabs, stacks, page tables", kernel, physical);
 	print_row("programs", memory.anonymous, physical);
 	print_row("files, in RAM disks and cached", memory.cached + memory.buffers, physical);
