@@ -49,11 +49,13 @@ def test_a_changed_one_runs_by_its_new_file(machine):
 
 
 def test_a_changed_one_stops_as_its_old_file_says(machine):
-    m = machine({"a": "exec = /test/probe ignore:15 tell:10 say:up pause\nstop-signal = USR1\nstop-timeout = 30ms\n"})
+    m = machine({"a": "exec = /test/probe ignore:15 tell:10 say:up pause\nstop-signal = USR1\nstop-timeout = 1h\n"})
     m.until_log("a", "up")
     m.service("a", JOB)
-    m.ask("rescan")
-    assert "got 10" in m.log("a")
+    rescan = m.connect("rescan")
+    m.until_log("a", "got 10")
+    m.kill_main("a")
+    rescan.all()
     m.until("a", "ready")
 
 
