@@ -26,6 +26,7 @@ COVERAGE_OBJ := $(COVERAGE_OUT)/obj
 #   a real fault           the address and the frames of one (crash.c): a signal that was sent has neither
 #
 # PID 1's own last lines behind the fork of the child that reboots are run and not counted.
+# Nor is what ends by a signal: svctl watch, which is tested and has no other end.
 
 COVERAGE_RUN ?= $(coverage_pid1) && $(coverage_svctl) && $(coverage_netd)
 
