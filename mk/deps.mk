@@ -4,7 +4,9 @@
 # the machine's packages changed, and takes a few milliseconds. One at a time: apt has a lock, too,
 # but does not wait for it.
 
-build/deps.%: mk/deps.list mk/deps $(wildcard /var/lib/dpkg/status)
+# One by one and not as a pattern: what only a pattern can make, make deletes when it is done.
+$(addprefix build/deps.,build run test fuzz coverage bench): build/deps.%: \
+		mk/deps.list mk/deps $(wildcard /var/lib/dpkg/status)
 	$(Q)mkdir -p $(@D) && flock build/deps.lock mk/deps $*
 	$(Q)touch $@
 
