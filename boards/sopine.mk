@@ -6,7 +6,7 @@ BOARD_CFLAGS := -mcpu=cortex-a53+crc+crypto -mno-outline-atomics
 BOARD_KERNEL_FRAGMENTS := sopine
 BOARD_DTB := allwinner/sun50i-a64-sopine-baseboard.dtb
 BOARD_CONSOLE := ttyS0,115200
-BOARD_CMDLINE :=
+BOARD_CMDLINE := swiotlb=noforce
 
 BOARD_UBOOT := u-boot-sunxi-with-spl.bin
 BOARD_UBOOT_DEFCONFIG := sopine_baseboard_defconfig

@@ -6,7 +6,9 @@
 #   BOARD_KERNEL_FRAGMENTS  names of kernel/*.config put on top of base.config
 #   BOARD_DTB               below the kernel's arch/arm64/boot/dts; empty where the firmware has one
 #   BOARD_CONSOLE           the kernel's console= argument
-#   BOARD_CMDLINE           further kernel arguments
+#   BOARD_CMDLINE           further kernel arguments. swiotlb=noforce: every device reaches all RAM, so
+#                           no 2 MiB for bounce buffers; without them the kernel gives small
+#                           buffers cache lines of their own, which is all they were for
 #   BOARD_QEMU, BOARD_QEMU_NET   how QEMU plays this board; absent where it cannot
 
 BOARDS := $(sort $(patsubst boards/%.mk,%,$(wildcard boards/*.mk)))

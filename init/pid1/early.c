@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -15,6 +16,15 @@
 #include <unistd.h>
 
 #include "kmsg.h"
+
+#define MIN_FREE        "/proc/sys/vm/min_free_kbytes"
+#define PROCESSOR_LISTS "/proc/sys/vm/percpu_pagelist_high_fraction"
+
+/*
+ * A processor's list of free pages holds at most this part of memory, divided by the processors, and
+ * never less than four batches: 252 pages, instead of whatever it grows to.
+ */
+enum { PROCESSOR_LISTS_FRACTION = 512 };
 
 struct mount_point {
 	const char *type;
@@ -87,4 +97,46 @@ void early_loopback(void)
 	kmsg(LEVEL_ERROR, "cannot bring loopback up: %s; going on without it", strerror(errno));
 	if (fd >= 0)
 		close(fd);
+}
+
+static int read_number(const char *path, unsigned long *number)
+{
+	char text[24];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	int error = length < 0 ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	if (error)
+		return error;
+	text[length] = '\0';
+	*number = strtoul(text, NULL, 10);
+	return 0;
+}
+
+static int write_number(const char *path, unsigned long number)
+{
+	char text[24];
+	int length = snprintf(text, sizeof(text), "%lu", number);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int error = fd < 0 || write(fd, text, (size_t)length) < 0 ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+void early_memory(void)
+{
+	unsigned long kilobytes;
+	int error = read_number(MIN_FREE, &kilobytes);
+
+	if (!error)
+		error = write_number(MIN_FREE, kilobytes / 2);
+	if (error)
+		kmsg(LEVEL_WARNING, "cannot halve %s: %s", MIN_FREE, strerror(-error));
+	error = write_number(PROCESSOR_LISTS, PROCESSOR_LISTS_FRACTION);
+	if (error)
+		kmsg(LEVEL_WARNING, "cannot set %s: %s", PROCESSOR_LISTS, strerror(-error));
 }

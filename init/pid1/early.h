@@ -15,4 +15,10 @@ void early_hostname(void);
 /* Brings the loopback interface up; the kernel adds 127.0.0.1 and ::1 by itself. */
 void early_loopback(void);
 
+/*
+ * Gives jobs memory that the kernel keeps by default: halves vm.min_free_kbytes, and bounds what each
+ * processor keeps to itself. init(8) tells why.
+ */
+void early_memory(void);
+
 #endif
