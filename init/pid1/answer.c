@@ -176,6 +176,11 @@ static size_t next_logs(
 	return say(output, "ok");
 }
 
+size_t answer_room(const struct answer *answer)
+{
+	return answer->kind == ANSWER_LOGS ? ANSWER_PIECE_MAX : PROTOCOL_LINE_MAX;
+}
+
 size_t answer_next(
 	struct answer *answer, const struct supervisor *supervisor, char *output, bool *finished)
 {

@@ -9,7 +9,7 @@
 #include "common/protocol.h"
 #include "supervisor.h"
 
-/* The room answer_next() needs: a line, or a log line with its bytes. */
+/* The most room answer_next() needs: a line, or a log line with its bytes. */
 enum { ANSWER_PIECE_MAX = PROTOCOL_LINE_MAX + PROTOCOL_LOG_MAX };
 
 enum answer_kind {
@@ -54,8 +54,11 @@ void answer_logs(struct answer *answer, const struct supervisor *supervisor, boo
  */
 bool answer_move(struct answer *answer, const uint16_t *moved, uint32_t count);
 
+/* The room answer_next() needs for this answer: ANSWER_PIECE_MAX bytes or less. */
+size_t answer_room(const struct answer *answer);
+
 /*
- * Writes the next piece, at most ANSWER_PIECE_MAX bytes, and returns its length; 0 when there is nothing
+ * Writes the next piece, at most answer_room() bytes, and returns its length; 0 when there is nothing
  * to say now. Sets *finished with the last piece.
  */
 size_t answer_next(

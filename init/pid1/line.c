@@ -16,43 +16,67 @@ void line_begin(struct line *line, char *bytes, size_t size, const char *word)
 {
 	line->bytes = bytes;
 	line->size = size;
-	line->length = (size_t)snprintf(bytes, size, "%s", word);
+	line->length = strlen(word);
+	memcpy(bytes, word, line->length);
 }
 
-/* Adds " key=value" if it fits with the newline behind it. */
-static void add(struct line *line, const char *key, const char *encoded)
+/*
+ * Puts " key=" behind the line, not yet as a part of it. Returns the room for a value and a NUL, so that the
+ * newline fits in the place of that; 0 if there is none.
+ */
+static size_t put_key(const struct line *line, const char *key, char **value)
 {
-	size_t room = line->size - line->length;
-	int length = snprintf(line->bytes + line->length, room, " %s=%s", key, encoded);
+	size_t length = strlen(key);
+	char *end = line->bytes + line->length;
 
-	if (length > 0 && (size_t)length < room - 1)
-		line->length += (size_t)length;
+	*value = end;
+	if (line->length + length + 3 >= line->size)
+		return 0;
+	end[0] = ' ';
+	memcpy(end + 1, key, length);
+	end[1 + length] = '=';
+	*value = end + length + 2;
+	return line->size - (size_t)(*value - line->bytes) - 1;
 }
 
+/* An answer about a thousand services has twenty thousand numbers: printf would be most of the work. */
 void line_number(struct line *line, const char *key, int64_t number)
 {
-	char text[24];
+	char digits[20], *value;
+	size_t room = put_key(line, key, &value), count = 0;
+	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
-	snprintf(text, sizeof(text), "%" PRId64, number);
-	add(line, key, text);
+	do
+		digits[count++] = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (count + (number < 0) >= room)
+		return;
+	if (number < 0)
+		*value++ = '-';
+	while (count > 0)
+		*value++ = digits[--count];
+	line->length = (size_t)(value - line->bytes);
 }
 
 void line_text(struct line *line, const char *key, const char *value, size_t most)
 {
-	char cut[1025], encoded[3 * sizeof(cut)];
-	size_t length;
+	char cut[1025], *to;
+	size_t length, room;
+	int encoded;
 
 	if (!value || !*value)
 		return;
-	if (most >= sizeof(cut))
-		most = sizeof(cut) - 1;
-	length = (size_t)snprintf(cut, sizeof(cut), "%.*s", (int)most, value);
+	length = strnlen(value, most < sizeof(cut) - 1 ? most : sizeof(cut) - 1);
 	/* Not in the middle of a UTF-8 character: bytes 10xxxxxx continue one. */
-	if (length == most)
+	if (value[length])
 		while (length > 0 && (value[length] & 0xc0) == 0x80)
-			cut[--length] = '\0';
-	if (protocol_encode(encoded, sizeof(encoded), cut) >= 0)
-		add(line, key, encoded);
+			length--;
+	memcpy(cut, value, length);
+	cut[length] = '\0';
+	room = put_key(line, key, &to);
+	encoded = room > 0 ? protocol_encode(to, room, cut) : -1;
+	if (encoded >= 0)
+		line->length = (size_t)(to - line->bytes) + (size_t)encoded;
 }
 
 size_t line_end(struct line *line)

@@ -13,21 +13,6 @@
 
 enum { FILE_READ = 4096 }; /* bytes looked at; what is asked for stands in the first few hundred */
 
-int resources_open(void)
-{
-	const char *path = getenv(RESOURCES_CGROUPS_VARIABLE);
-
-	if (path == NULL || path[0] == '\0')
-		path = SERVICE_CGROUPS;
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-void resources_close(int cgroups)
-{
-	if (cgroups >= 0)
-		close(cgroups);
-}
-
 /* Reads the beginning of a file as a string. False: it cannot be read. */
 static bool read_beginning(int directory, const char *path, char *buffer, size_t size)
 {
@@ -42,6 +27,32 @@ static bool read_beginning(int directory, const char *path, char *buffer, size_t
 		return false;
 	buffer[got] = '\0';
 	return true;
+}
+
+/* Without the controller a thousand files would be looked for in vain. */
+static bool counts_memory(int cgroups)
+{
+	char controllers[256];
+
+	return !read_beginning(
+		       cgroups, "cgroup.subtree_control", controllers, sizeof(controllers)) ||
+	       strstr(controllers, "memory") != NULL;
+}
+
+void resources_open(struct resources *resources)
+{
+	const char *path = getenv(RESOURCES_CGROUPS_VARIABLE);
+
+	if (path == NULL || path[0] == '\0')
+		path = SERVICE_CGROUPS;
+	resources->cgroups = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	resources->memory = resources->cgroups >= 0 && counts_memory(resources->cgroups);
+}
+
+void resources_close(struct resources *resources)
+{
+	if (resources->cgroups >= 0)
+		close(resources->cgroups);
 }
 
 /* Reads decimal digits behind blanks; RECORD_UNKNOWN if there are none or too many. */
@@ -84,16 +95,20 @@ static int64_t read_value(int cgroups, const char *service, const char *file, co
 	return resources_value(buffer, key);
 }
 
-void resources_of_service(int cgroups, const char *name, bool all, struct service_use *use)
+void resources_of_service(
+	const struct resources *resources, const char *name, bool all, struct service_use *use)
 {
+	int cgroups = resources->cgroups;
+
 	*use = (struct service_use){ RECORD_UNKNOWN, RECORD_UNKNOWN, RECORD_UNKNOWN };
 	if (cgroups < 0 || !service_name_valid(name))
 		return;
-	use->memory_bytes = read_value(cgroups, name, "memory.current", "");
-	if (!all)
-		return;
-	use->memory_peak_bytes = read_value(cgroups, name, "memory.peak", "");
-	use->cpu_us = read_value(cgroups, name, "cpu.stat", "usage_usec");
+	if (resources->memory)
+		use->memory_bytes = read_value(cgroups, name, "memory.current", "");
+	if (resources->memory && all)
+		use->memory_peak_bytes = read_value(cgroups, name, "memory.peak", "");
+	if (all)
+		use->cpu_us = read_value(cgroups, name, "cpu.stat", "usage_usec");
 }
 
 static int64_t from_kilobytes(int64_t kilobytes)

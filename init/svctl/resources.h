@@ -26,12 +26,17 @@ struct node_memory {
 	int64_t available_bytes;
 };
 
-/* Opens the cgroups' directory; -1 if there is none, which the next function takes, too. */
-int resources_open(void);
-void resources_close(int cgroups);
+struct resources {
+	int cgroups; /* the directory of the services' cgroups; -1: there is none */
+	bool memory; /* memory is counted in them */
+};
+
+void resources_open(struct resources *resources);
+void resources_close(struct resources *resources);
 
 /* Reads the use of one service; only memory_bytes unless `all`. */
-void resources_of_service(int cgroups, const char *name, bool all, struct service_use *use);
+void resources_of_service(
+	const struct resources *resources, const char *name, bool all, struct service_use *use);
 
 void resources_of_node(struct node_memory *memory);
 

@@ -201,11 +201,12 @@ static int running_status(const struct snapshot *snapshot, const struct invocati
 static struct service_use *read_use(const struct snapshot *snapshot, bool all)
 {
 	struct service_use *use = must_resize(NULL, snapshot->count + 1, sizeof(*use));
-	int cgroups = resources_open();
+	struct resources resources;
 
+	resources_open(&resources);
 	for (size_t i = 0; i < snapshot->count; i++)
-		resources_of_service(cgroups, snapshot->services[i].name, all, &use[i]);
-	resources_close(cgroups);
+		resources_of_service(&resources, snapshot->services[i].name, all, &use[i]);
+	resources_close(&resources);
 	return use;
 }
 
