@@ -135,13 +135,16 @@ static const char *read_file(
 	return NULL;
 }
 
-int service_set_read_file(struct service_set *set, int directory, const char *name,
+/* One byte more than a file may have, so that too long can be told. */
+enum { TEXT_SIZE = SERVICE_FILE_MAX + 1 };
+
+/* `text` is TEXT_SIZE bytes of scratch: not on the stack, whose pages PID 1 would keep for ever. */
+static int add_file(struct service_set *set, int directory, const char *name, char *text,
 	const struct service_report *report)
 {
-	char text[SERVICE_FILE_MAX + 1]; /* one more, so that too long can be told */
 	char reason[SERVICE_ERROR_MAX];
 	size_t length = 0;
-	const char *problem = read_file(directory, name, text, sizeof(text), &length);
+	const char *problem = read_file(directory, name, text, TEXT_SIZE, &length);
 
 	if (!problem)
 		return service_set_add(set, name, text, length, report);
@@ -149,13 +152,24 @@ int service_set_read_file(struct service_set *set, int directory, const char *na
 	return service_set_add_refused(set, name, reason, report);
 }
 
+int service_set_read_file(struct service_set *set, int directory, const char *name,
+	const struct service_report *report)
+{
+	char *text = malloc(TEXT_SIZE);
+	int error = text ? add_file(set, directory, name, text, report) : -ENOMEM;
+
+	free(text);
+	return error;
+}
+
 static int add_files(struct service_set *set, DIR *directory, const struct service_report *report)
 {
 	struct name_list list = { .names = NULL };
-	int error = list_names(directory, &list, report);
+	char *text = malloc(TEXT_SIZE);
+	int error = text ? list_names(directory, &list, report) : -ENOMEM;
 
 	for (uint32_t i = 0; i < list.count && !error; i++)
-		error = service_set_read_file(set, dirfd(directory), list.names[i], report);
+		error = add_file(set, dirfd(directory), list.names[i], text, report);
 	if (list.left_out && !error) {
 		char message[SERVICE_ERROR_MAX];
 
@@ -165,6 +179,7 @@ static int add_files(struct service_set *set, DIR *directory, const struct servi
 		report_file(report, ".", message);
 	}
 	free(list.names);
+	free(text);
 	return error;
 }
 

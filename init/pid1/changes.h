@@ -22,9 +22,9 @@ struct change {
 };
 
 struct changes {
-	struct change kept[CHANGES_KEPT];
 	uint64_t end; /* number of the next change */
 	uint64_t forgotten; /* changes before this number are not told any more */
+	struct change kept[CHANGES_KEPT];
 };
 
 void changes_add(struct changes *changes, struct change change);

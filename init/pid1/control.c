@@ -116,7 +116,7 @@ void control_accept(struct control *control)
 /* An answer that goes on until the client leaves. */
 static bool answer_endless(const struct client *client)
 {
-	const struct answer *answer = &client->answer;
+	const struct answer *answer = &client->buffers->answer;
 
 	return client->asked && !client->finished &&
 	       (answer->kind == ANSWER_WATCH || (answer->kind == ANSWER_LOGS && answer->follow));
@@ -141,7 +141,7 @@ static void take_request(struct control *control, struct client *client, char *l
 	struct request request = {
 		.supervisor = control->supervisor,
 		.power = control->power,
-		.answer = &client->answer,
+		.answer = &client->buffers->answer,
 		.root = client->root,
 	};
 
@@ -210,9 +210,9 @@ static void fill(struct control *control, struct client *client)
 		client->output_end - client->output_start);
 	client->output_end -= client->output_start;
 	client->output_start = 0;
-	while (!client->finished &&
-		sizeof(client->buffers->output) - client->output_end >= ANSWER_PIECE_MAX) {
-		length = answer_next(&client->answer, control->supervisor,
+	while (!client->finished && sizeof(client->buffers->output) - client->output_end >=
+					    answer_room(&client->buffers->answer)) {
+		length = answer_next(&client->buffers->answer, control->supervisor,
 			client->buffers->output + client->output_end, &client->finished);
 		if (length == 0)
 			return;
@@ -267,7 +267,7 @@ void control_move(struct control *control, const uint16_t *moved, uint32_t count
 		struct client *client = &control->clients[i];
 
 		if (client->fd >= 0 && client->asked && !client->finished &&
-			!answer_move(&client->answer, moved, count))
+			!answer_move(&client->buffers->answer, moved, count))
 			drop(control, client);
 	}
 }

@@ -27,15 +27,15 @@ struct client {
 	bool finished; /* the answer's last line is in `output` */
 	bool waits_for_room; /* the socket is full: watched for EPOLLOUT */
 	uint64_t deadline_us; /* to ask, or to take some of the output; TIME_NEVER: none */
-	struct answer answer;
 	size_t input_length;
 	size_t output_start;
 	size_t output_end;
-	struct client_buffers *buffers; /* its own, while the slot is in use */
+	struct client_buffers *buffers; /* its own, once the slot was used */
 };
 
 /* Apart from the slots, so that the memory of one is touched only when it is used. */
 struct client_buffers {
+	struct answer answer;
 	char input[PROTOCOL_REQUEST_MAX];
 	char output[CLIENT_OUTPUT];
 };

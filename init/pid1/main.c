@@ -31,18 +31,18 @@ enum { EVENTS_A_TURN = 64 };
 
 struct init {
 	struct supervisor supervisor;
-	struct control control;
 	struct power power;
 	struct health health;
 	struct image image;
 	int signal_fd;
+	struct control control; /* last: most of it is never touched */
 };
 
 static void signal_came(struct init *init, uint32_t number)
 {
 	switch (number) {
 	case SIGCHLD:
-		supervisor_reap(&init->supervisor);
+		init->supervisor.orphans = true;
 		break;
 	case SIGINT: /* ctrl-alt-del */
 	case SIGTERM: /* BusyBox's reboot */
@@ -157,9 +157,9 @@ static _Noreturn void run(struct init *init)
 		supervisor->now_us = loop_now_us();
 		for (int i = 0; i < count; i++)
 			dispatch(init, &events[i]);
-		if (supervisor->more_orphans)
-			supervisor_reap(supervisor);
 		supervisor_settle(supervisor);
+		if (supervisor->orphans)
+			supervisor_reap(supervisor);
 		turn_rescan(init);
 		power_turn(&init->power, supervisor);
 		health_turn(&init->health, supervisor, &init->power);
@@ -247,6 +247,7 @@ static void set_up_node(void)
 	leave_console();
 	unlimit_kmsg();
 	raise_limits();
+	early_memory();
 	early_hostname();
 	early_loopback();
 }
@@ -280,7 +281,7 @@ static void open_sockets(struct init *init)
 	struct supervisor *supervisor = &init->supervisor;
 	int error;
 
-	init->image.notify_fd = notify_open(supervisor, init->image.notify_fd);
+	init->image.notify_fd = notify_listen(supervisor, init->image.notify_fd);
 	if (init->image.notify_fd < 0)
 		kmsg(LEVEL_ERROR, "cannot open %s: %s; ready = notify will not work", NOTIFY_SOCKET,
 			strerror(-init->image.notify_fd));

@@ -20,7 +20,7 @@ enum {
 	MESSAGES_A_TURN = 64,
 };
 
-int notify_open(const struct supervisor *supervisor, int fd)
+int notify_listen(const struct supervisor *supervisor, int fd)
 {
 	static const int on = 1;
 	int error;

@@ -12,7 +12,7 @@
  * Watches `fd`, if it is not -1, or else opens NOTIFY_SOCKET and watches that. Returns the descriptor
  * or -errno.
  */
-int notify_open(const struct supervisor *supervisor, int fd);
+int notify_listen(const struct supervisor *supervisor, int fd);
 
 /* Takes what has arrived, a bounded number of messages. */
 void notify_read(struct supervisor *supervisor, int fd);

@@ -36,15 +36,13 @@ static void describe_death(
 			death->oom ? " (a process of it was killed: out of memory)" : "");
 }
 
-static void describe_outcome(
-	char *text, size_t size, const struct supervisor *supervisor, const struct life *life)
+static void describe_outcome(char *text, size_t size, const struct obituary_due *due)
 {
 	char delay[16];
 
-	switch (life->phase) {
+	switch (due->phase) {
 	case PHASE_BACKOFF:
-		quantity_format_time(
-			delay, sizeof(delay), (life->deadline_us - supervisor->now_us) / 1000);
+		quantity_format_time(delay, sizeof(delay), due->delay_us / 1000);
 		snprintf(text, size, "starts again in %s", delay);
 		break;
 	case PHASE_WAITING:
@@ -54,7 +52,7 @@ static void describe_outcome(
 		snprintf(text, size, "failed, not started again");
 		break;
 	default:
-		snprintf(text, size, "%s", service_state_name(phase_state(life->phase)));
+		snprintf(text, size, "%s", service_state_name(phase_state(due->phase)));
 		break;
 	}
 }
@@ -66,25 +64,51 @@ static bool comes_back_soon(const struct life *life, uint64_t now_us)
 	       (life->phase == PHASE_BACKOFF && life->deadline_us - now_us < SAY_EVERY_US);
 }
 
-static void say_death(struct supervisor *supervisor, uint32_t index, const char *and_then)
+void obituary_say(struct supervisor *supervisor, uint32_t index)
 {
 	const struct service_config *config = &supervisor->set.entries[index].config;
-	const struct life *life = &supervisor->lives[index];
 	struct service *service = &supervisor->services[index];
 	char death[160], outcome[64], more[32] = "";
+
+	if (!service->obituary.and_then)
+		return;
+	describe_death(death, sizeof(death), config, &supervisor->lives[index].death);
+	describe_outcome(outcome, sizeof(outcome), &service->obituary);
+	if (service->unsaid)
+		snprintf(more, sizeof(more), " (and %" PRIu32 " times before)", service->unsaid);
+	kmsg(LEVEL_WARNING, "%s: %s%s%s; %s", config->name, death, more, service->obituary.and_then,
+		outcome);
+	service->said_us = supervisor->now_us;
+	service->unsaid = 0;
+	service->obituary.and_then = NULL;
+}
+
+static void note_death(struct supervisor *supervisor, uint32_t index, const char *and_then)
+{
+	const struct life *life = &supervisor->lives[index];
+	struct service *service = &supervisor->services[index];
 
 	if (service->said_us && supervisor->now_us - service->said_us < SAY_EVERY_US &&
 		comes_back_soon(life, supervisor->now_us)) {
 		service->unsaid++;
 		return;
 	}
-	describe_death(death, sizeof(death), config, &life->death);
-	describe_outcome(outcome, sizeof(outcome), supervisor, life);
-	if (service->unsaid)
-		snprintf(more, sizeof(more), " (and %" PRIu32 " times before)", service->unsaid);
-	kmsg(LEVEL_WARNING, "%s: %s%s%s; %s", config->name, death, more, and_then, outcome);
-	service->said_us = supervisor->now_us;
-	service->unsaid = 0;
+	service->obituary = (struct obituary_due){
+		.and_then = and_then,
+		.phase = life->phase,
+		.delay_us =
+			life->phase == PHASE_BACKOFF ? life->deadline_us - supervisor->now_us : 0,
+	};
+	supervisor->words_due = true;
+}
+
+void obituary_say_due(struct supervisor *supervisor)
+{
+	if (!supervisor->words_due)
+		return;
+	supervisor->words_due = false;
+	for (uint32_t i = 0; i < supervisor->set.count; i++)
+		obituary_say(supervisor, i);
 }
 
 static void say_timeout(const struct supervisor *supervisor, uint32_t index, enum phase before)
@@ -128,11 +152,11 @@ void obituary(struct supervisor *supervisor, uint32_t index, enum event event, e
 	case EVENT_EXITED:
 	case EVENT_SPAWN_FAILED:
 		if (!asked && !went_well)
-			say_death(supervisor, index, "");
+			note_death(supervisor, index, "");
 		break;
 	case EVENT_EMPTY: /* of what EVENT_EXITED_LEFT left */
 		if (!asked && before == PHASE_CLEARING)
-			say_death(supervisor, index, ", and what it left behind was killed");
+			note_death(supervisor, index, ", and what it left behind was killed");
 		break;
 	case EVENT_TIMEOUT:
 		say_timeout(supervisor, index, before);

@@ -10,7 +10,7 @@
 enum {
 	READ_A_TURN = 16 * 1024, /* bytes taken from one service in one turn */
 	/* A pipe holds 64 KiB (pipe(7)); what is left of the cgroup may still write to it. */
-	DRAIN_READS = 64 * 1024 / READ_A_TURN + 1,
+	DRAIN_MOST = 64 * 1024 + READ_A_TURN,
 	KMSG_LINE_MAX = 800, /* bytes of a line handed to the kernel log; a longer one is split */
 };
 
@@ -38,15 +38,16 @@ static ssize_t take(struct supervisor *supervisor, uint32_t index)
 {
 	struct service *service = &supervisor->services[index];
 	const struct service_config *config = &supervisor->set.entries[index].config;
-	char text[READ_A_TURN];
+	struct iovec pieces[2];
 	ssize_t length;
 
 	if (service->log_fd < 0)
 		return 0;
-	length = read(service->log_fd, text, sizeof(text));
+	ring_room(&service->log, READ_A_TURN, pieces);
+	length = readv(service->log_fd, pieces, 2);
 	if (length <= 0)
 		return length;
-	ring_append(&service->log, text, (size_t)length);
+	ring_advance(&service->log, (size_t)length);
 	if (config->log == LOG_KMSG)
 		forward(config, service);
 	return length;
@@ -59,7 +60,11 @@ void output_read(struct supervisor *supervisor, uint32_t index)
 
 void output_drain(struct supervisor *supervisor, uint32_t index)
 {
-	for (int reads = 0; reads < DRAIN_READS; reads++)
-		if (take(supervisor, index) <= 0)
+	ssize_t length;
+
+	for (size_t drained = 0; drained < DRAIN_MOST; drained += (size_t)length) {
+		length = take(supervisor, index);
+		if (length <= 0)
 			return;
+	}
 }

@@ -64,13 +64,6 @@ static int open_cgroup(struct supervisor *supervisor, uint32_t index)
 		/* It may be one that was there before. */
 		service->oom_kills = cgroup_oom_kills(fd);
 	}
-	if (service->events_fd < 0) {
-		fd = cgroup_open_events(service->cgroup_fd);
-		if (fd < 0)
-			return fd;
-		service->events_fd = fd;
-		return loop_watch(supervisor->epoll_fd, fd, EPOLLPRI, SOURCE_CGROUP, index);
-	}
 	return 0;
 }
 
@@ -103,6 +96,30 @@ static int prepare(
 	fds->cgroup = service->cgroup_fd;
 	fds->log = service->log_write_fd;
 	return error;
+}
+
+bool process_left(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	bool anew = service->events_fd < 0;
+
+	if (service->cgroup_fd < 0)
+		return false;
+	if (anew)
+		service->events_fd = cgroup_open_events(service->cgroup_fd);
+	if (service->events_fd < 0) {
+		service->events_fd = -1;
+		return true;
+	}
+	if (!cgroup_populated(service->events_fd)) {
+		loop_close(supervisor->epoll_fd, &service->events_fd);
+		return false;
+	}
+	/* Should it empty before it is watched: a change since the read is reported at once. */
+	if (anew)
+		(void)loop_watch(
+			supervisor->epoll_fd, service->events_fd, EPOLLPRI, SOURCE_CGROUP, index);
+	return true;
 }
 
 void process_close(struct supervisor *supervisor, struct service *service)

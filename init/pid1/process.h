@@ -23,6 +23,13 @@ int process_signal(const struct service *service, int number);
 /* Kills everything in the service's cgroup; without cgroups, its process group. */
 void process_kill(struct supervisor *supervisor, uint32_t index);
 
+/*
+ * Whether something lives in the service's cgroup now that its main process does not; if in doubt, yes. Then
+ * SOURCE_CGROUP tells when it empties. Only then: every open descriptor is one more that each child of
+ * PID 1 has to close.
+ */
+bool process_left(struct supervisor *supervisor, uint32_t index);
+
 /* Forgets the process: closes its pidfd and the pipes of its start. */
 void process_close(struct supervisor *supervisor, struct service *service);
 

@@ -30,6 +30,23 @@ void ring_append(struct ring *ring, const char *data, size_t length)
 	ring->end += length;
 }
 
+void ring_room(const struct ring *ring, size_t most, struct iovec pieces[2])
+{
+	size_t at = ring->end % ring->size, first = ring->size - at;
+
+	if (most > ring->size)
+		most = ring->size;
+	if (first > most)
+		first = most;
+	pieces[0] = (struct iovec){ .iov_base = ring->bytes + at, .iov_len = first };
+	pieces[1] = (struct iovec){ .iov_base = ring->bytes, .iov_len = most - first };
+}
+
+void ring_advance(struct ring *ring, size_t length)
+{
+	ring->end += length;
+}
+
 size_t ring_read(const struct ring *ring, uint64_t *from, char *buffer, size_t most, uint64_t *lost)
 {
 	uint64_t start = ring_start(ring);

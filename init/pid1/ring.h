@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 struct ring {
 	char *bytes; /* not owned */
@@ -22,6 +23,13 @@ void ring_init(struct ring *ring, char *bytes, uint32_t size);
 
 /* Appends `length` bytes; the oldest make room. */
 void ring_append(struct ring *ring, const char *data, size_t length);
+
+/*
+ * For whoever reads into the ring itself: the up to `most` bytes that come next, in two pieces as writev(2)
+ * and readv(2) take them; the second may be empty. Then ring_advance() by what was read.
+ */
+void ring_room(const struct ring *ring, size_t most, struct iovec pieces[2]);
+void ring_advance(struct ring *ring, size_t length);
 
 /* Position of the oldest byte that is kept. What lies before it, ring_start() bytes, is lost. */
 uint64_t ring_start(const struct ring *ring);

@@ -104,8 +104,11 @@ void supervisor_event(
 		.random = next_random(supervisor),
 		.death = death,
 	};
-	unsigned actions = step(life, config_of(supervisor, index), event, &data);
+	unsigned actions;
 
+	if (death)
+		obituary_say(supervisor, index);
+	actions = step(life, config_of(supervisor, index), event, &data);
 	note_first_times(supervisor, index);
 	if (phase_state(life->phase) != phase_state(before))
 		changes_add(supervisor->changes, (struct change){
@@ -205,7 +208,7 @@ static void main_process_died(struct supervisor *supervisor, uint32_t index, int
 	read_ready(supervisor, index);
 	output_drain(supervisor, index);
 	death = describe(supervisor, index, status);
-	left = service->events_fd >= 0 && cgroup_populated(service->events_fd);
+	left = process_left(supervisor, index);
 	if (service->cgroup_fd < 0 && service->pid > 0)
 		kill(-service->pid, SIGKILL);
 	process_close(supervisor, service);
@@ -223,9 +226,7 @@ static void process_event(struct supervisor *supervisor, uint32_t index)
 
 static void cgroup_event(struct supervisor *supervisor, uint32_t index)
 {
-	struct service *service = &supervisor->services[index];
-
-	if (service->events_fd >= 0 && !cgroup_populated(service->events_fd))
+	if (supervisor->services[index].events_fd >= 0 && !process_left(supervisor, index))
 		supervisor_event(supervisor, index, EVENT_EMPTY, NULL);
 }
 
@@ -285,25 +286,39 @@ static int service_of(const struct supervisor *supervisor, pid_t pid)
 void supervisor_reap(struct supervisor *supervisor)
 {
 	int reaped, status, index;
+	bool service_died = false;
 	pid_t pid;
 
-	supervisor->more_orphans = false;
+	supervisor->orphans = false;
 	for (reaped = 0; reaped < REAPED_A_TURN; reaped++) {
 		pid = waitpid(-1, &status, WNOHANG);
 		if (pid <= 0)
-			return;
+			break;
 		index = service_of(supervisor, pid);
-		if (index >= 0)
-			main_process_died(supervisor, (uint32_t)index, status);
+		if (index < 0)
+			continue;
+		main_process_died(supervisor, (uint32_t)index, status);
+		service_died = true;
 	}
-	supervisor->more_orphans = true;
+	supervisor->orphans = reaped == REAPED_A_TURN;
+	if (service_died)
+		supervisor_settle(supervisor);
+}
+
+/* What was killed long ago may be gone without our having been told: no memory to be told by. */
+static void pass_deadline(struct supervisor *supervisor, uint32_t index)
+{
+	bool gone = supervisor->lives[index].phase == PHASE_CLEARING &&
+		    !process_left(supervisor, index);
+
+	supervisor_event(supervisor, index, gone ? EVENT_EMPTY : EVENT_TIMEOUT, NULL);
 }
 
 static void pass_deadlines(struct supervisor *supervisor)
 {
 	for (uint32_t i = 0; i < supervisor->set.count; i++)
 		if (supervisor->lives[i].deadline_us <= supervisor->now_us)
-			supervisor_event(supervisor, i, EVENT_TIMEOUT, NULL);
+			pass_deadline(supervisor, i);
 }
 
 static void note_node_state(struct supervisor *supervisor)
@@ -332,12 +347,13 @@ void supervisor_settle(struct supervisor *supervisor)
 	pass_deadlines(supervisor);
 	supervisor->unsettled = false;
 	graph_settle(&supervisor->graph, emit, supervisor);
+	obituary_say_due(supervisor);
 	note_node_state(supervisor);
 }
 
 uint64_t supervisor_deadline(const struct supervisor *supervisor)
 {
-	if (supervisor->more_orphans || supervisor->unsettled)
+	if (supervisor->orphans || supervisor->unsettled)
 		return 0;
 	return graph_deadline(&supervisor->graph);
 }

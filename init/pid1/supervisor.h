@@ -20,6 +20,13 @@
 
 enum { STATUS_MAX = 128 }; /* bytes kept of a service's sd_notify STATUS=, NUL included */
 
+/* What obituary.h still has to say of a death, as it was when it happened. */
+struct obituary_due {
+	const char *and_then; /* NULL: nothing is due */
+	enum phase phase; /* what came of it */
+	uint64_t delay_us; /* PHASE_BACKOFF: until the next start */
+};
+
 /* What a service has at run time beside its life (core.h). Descriptors are -1 when closed. */
 struct service {
 	pid_t pid; /* of the main process; 0: none */
@@ -30,12 +37,13 @@ struct service {
 	int log_write_fd; /* kept open, so that the pipe outlives the process */
 	int cgroup_fd;
 	bool cgroup_killed; /* cgroup.kill was ever written: see prepare() */
-	int events_fd; /* cgroup.events */
+	int events_fd; /* cgroup.events, while what the main process left is on its way out */
 	struct ring log;
 	uint64_t kmsg_from; /* log = kmsg: position in the ring of the next line to hand on */
 	uint64_t oom_kills; /* of its cgroup, at its last death */
 	struct step_report report; /* of the child under way */
 	const char *left_out_by; /* skipped: "svc.skip" or "svc.only"; NULL: its own condition */
+	struct obituary_due obituary; /* its last death, not told yet */
 	uint64_t said_us; /* when its last death was written to the kernel log */
 	uint32_t unsaid; /* deaths since then that were not */
 	bool carried; /* a rescan left it as it was */
@@ -74,7 +82,8 @@ struct supervisor {
 	uint32_t reexecs; /* images before this one */
 	bool reexec_asked; /* svctl reexec: at the end of this turn */
 	enum node_state state;
-	bool more_orphans; /* the last turn did not reap them all */
+	bool orphans; /* SIGCHLD came, or the last turn did not reap them all */
+	bool words_due; /* some service has an obituary due */
 	bool unsettled; /* something ended during the last settle */
 	uint32_t random; /* state of the jitter's generator */
 	bool rescanning; /* rescan.h: `next` waits for what is doomed to stop */
@@ -98,7 +107,10 @@ void supervisor_watch(struct supervisor *supervisor, uint32_t index, bool anew);
 /* One event of the loop, for a SOURCE_ from SOURCE_PROCESS on. */
 void supervisor_handle(struct supervisor *supervisor, enum source source, uint32_t index);
 
-/* SIGCHLD came: reaps what has died, a bounded number at a time. */
+/*
+ * Reaps what has died, a bounded number at a time. For orphans: looking for them costs a walk over all
+ * children, so it comes after the settle, when services that died have been started again.
+ */
 void supervisor_reap(struct supervisor *supervisor);
 
 /* Deadlines that passed, services that may start or stop now, the node's state. Once a turn. */

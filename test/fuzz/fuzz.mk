@@ -20,7 +20,7 @@ TIME ?= 60
 fuzz_node := $(addprefix init/pid1/,supervisor.c process.c listen.c load.c rescan.c graph.c core.c step.c power.c \
 	obituary.c output.c changes.c ring.c line.c) \
 	$(addprefix test/fuzz/,fuzz_node.c fuzz_system.c)
-fuzz_wrapped := -Wl,--wrap=close,--wrap=pipe2,--wrap=fcntl,--wrap=read,--wrap=reboot,--wrap=kill \
+fuzz_wrapped := -Wl,--wrap=close,--wrap=pipe2,--wrap=fcntl,--wrap=read,--wrap=readv,--wrap=reboot,--wrap=kill \
 	-Wl,--wrap=syscall,--wrap=waitpid,--wrap=unlinkat
 fuzz_control_SRCS := $(fuzz_node) $(addprefix init/pid1/,request.c answer.c notify.c)
 fuzz_control_LDFLAGS := $(fuzz_wrapped)

@@ -46,6 +46,7 @@ static void happen(struct stage *stage, enum event event, struct death death)
 	stage->supervisor.now_us = stage->node.now_us;
 	node_event(&stage->node, 0, event, &death);
 	obituary(&stage->supervisor, 0, event, before);
+	obituary_say_due(&stage->supervisor);
 }
 
 static void run(struct stage *stage)
