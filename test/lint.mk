@@ -13,8 +13,8 @@ LINT_OUT := build/lint
 LINT_FLAGS = $(filter-out -M% -f% -Werror,$(C_FLAGS)) $(C_LIBRARY_FLAGS) -Itest/unit
 
 lint_programs := $(sort $(wildcard init/*/*.c daemons/*/*.c))
-lint_c := $(lint_programs) $(sort $(wildcard test/unit/*.c test/fuzz/*.c test/*/helpers/*.c))
-lint_headers := $(sort $(wildcard init/*/*.h daemons/*/*.h test/unit/*.h test/fuzz/*.h))
+lint_c := $(lint_programs) $(sort $(wildcard test/unit/*.c test/fuzz/*.c test/*/helpers/*.c test/bench/programs/*.c))
+lint_headers := $(sort $(wildcard init/*/*.h daemons/*/*.h test/unit/*.h test/fuzz/*.h test/bench/programs/*.h))
 lint_recipe := .clang-tidy test/lint.mk mk/programs.mk
 
 $(LINT_OUT)/%.tidy: %.c $(lint_recipe) | build/deps.test

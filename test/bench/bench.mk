@@ -16,10 +16,9 @@ BENCH_OBJ := $(BENCH_OUT)/obj
 BENCH_BUSYBOX := $(BENCH_OUT)/busybox
 BENCH_ROOT := $(BENCH_OUT)/root
 
-# The node's flags without those of its processor. The kernel's headers are Debian's, after musl's own; there
-# gcc sees the numbers of ioctls as unsigned, which on a node it does not mind.
+# The node's flags without those of its processor. The kernel's headers are Debian's, after musl's own.
 BENCH_CC = $(strip $(CCACHE) musl-gcc) -idirafter /usr/include -idirafter /usr/include/$(shell gcc -print-multiarch)
-bench_cflags := $(filter-out $(BOARD_CFLAGS),$(NODE_CFLAGS)) -Wno-sign-conversion
+bench_cflags := $(filter-out $(BOARD_CFLAGS),$(NODE_CFLAGS))
 
 bench_programs := service begin kill timed ask
 bench_objects = $(patsubst %.c,$(BENCH_OBJ)/%.o,$(call c_sources,$(1)))
@@ -34,13 +33,19 @@ define bench_program
 $(BENCH_BIN)/$(1): $(2)
 	$$(call say,LINK,$(1) for the bench)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(BENCH_CC) $$(NODE_LDFLAGS) -s -o $$@ $$(filter %.o,$$^)
+	$$(Q)$$(BENCH_CC) $$(NODE_LDFLAGS) -s -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
 
 -include $(patsubst %.o,%.d,$(filter %.o,$(2)))
 endef
 
 # The folders are prerequisites because a file that went away changes them and nothing else.
-bench_common := $(call bench_objects,init/common) init/common
+bench_common := $(BENCH_OBJ)/init/common.a
+$(bench_common): $(call bench_objects,init/common) init/common
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $(filter %.o,$^)
+
+-include $(patsubst %.o,%.d,$(call bench_objects,init/common))
+
 $(eval $(call bench_program,init,$(call bench_objects,init/pid1) init/pid1 $(bench_common)))
 $(eval $(call bench_program,svctl,$(call bench_objects,init/svctl) init/svctl $(bench_common)))
 $(foreach program,$(bench_programs),$(eval $(call bench_program,$(program),\
@@ -81,7 +86,7 @@ $(BENCH_OUT)/peer.cpio.zst: $(BENCH_BUSYBOX)/busybox $(bench_rootfs) $(wildcard 
 	$(Q)ln -sf /bin/busybox $(BENCH_ROOT)/init
 	$(Q)mk/packing-list initramfs/packing.list $(BENCH_ROOT) >$(BENCH_OUT)/peer.list
 	$(Q)$(GEN_INIT_CPIO) -t 0 $(BENCH_OUT)/peer.list >$(BENCH_OUT)/peer.cpio
-	$(Q)zstd -19 -q -f -o $@ $(BENCH_OUT)/peer.cpio
+	$(Q)zstd -9 -q -f -o $@ $(BENCH_OUT)/peer.cpio
 
 $(BENCH_OUT)/clock.cpio: test/bench/programs/clock.c $(TOOLCHAIN) $(GEN_INIT_CPIO) test/bench/bench.mk
 	$(call say,PACK,$@)
@@ -97,6 +102,6 @@ bench_needs := $(bench_programs:%=$(BENCH_BIN)/%) $(BENCH_BIN)/init $(BENCH_BIN)
 # In a mount namespace of its own: what it mounts goes when it does, however it ends.
 .PHONY: bench
 bench: $(bench_needs) kernel initramfs | build/deps.run build/deps.bench ## measured figures, ours and others', BENCH="name ..." for some
-	$(Q)BENCH_QEMU='$(BOARD_QEMU)' BENCH_QEMU_NET='$(BOARD_QEMU_NET)' BENCH_CONSOLE='$(BOARD_CONSOLE)' \
+	$(Q)BENCH_QEMU='$(BOARD_QEMU)' BENCH_QEMU_NET='$(BOARD_QEMU_NET)' BENCH_CMDLINE='$(strip $(KERNEL_CMDLINE))' \
 		BENCH_BOARD=$(BOARD) BENCH_ENTER=$(PID1_OUT)/enter PYTHONDONTWRITEBYTECODE=1 \
 		$(if $(filter 0,$(shell id -u)),unshare --mount) /usr/bin/python3 test/bench/bench.py $(BENCH)

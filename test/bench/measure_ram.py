@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a job finds on a node of 2 GiB (QEMU, four processors): MemTotal and MemAvailable of /proc/meminfo,
 read at the console as soon as the node is ready, so the shell is in use as well; and private memory of
-PID 1 there (Private_* of smaps_rollup), as the image is and with ten idle services besides. The peer is
+PID 1 there (Private_* of smaps_rollup; Anonymous is that without the program's text), as the image is and with ten idle services besides. The peer is
 BusyBox init on the same kernel, as for the boot; its ten services are lines of inittab. Medians of
 three boots."""
 
@@ -62,7 +62,7 @@ def private(rollup):
 
 def measure():
     plain = {who: [look(who) for _ in range(RUNS)] for who in SYSTEMS}
-    more = {who: private(look(who, layer_of(who))[1]) for who in SYSTEMS}
+    more = {who: look(who, layer_of(who))[1] for who in SYSTEMS}
 
     def of(function):
         return {who: [function(*run) for run in runs] for who, runs in plain.items()}
@@ -73,5 +73,7 @@ def measure():
         Figure("MemAvailable of 2 GiB", "%", of(lambda memory, _: memory["MemAvailable"] * 100 / RAM), target=97,
                more=True),
         Figure("PID 1, private", "B", of(lambda _, rollup: private(rollup))),
-        Figure("PID 1, private, 10 services more", "B", more, target=128 << 10),
+        Figure("PID 1, private, 10 services more", "B", {who: private(rollup) for who, rollup in more.items()},
+               target=128 << 10),
+        Figure("PID 1, anonymous, 10 services more", "B", {who: rollup["Anonymous"] for who, rollup in more.items()}),
     ]

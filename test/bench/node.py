@@ -64,7 +64,7 @@ def run(archives, ready, commands=(), qemu=(), cmdline="", prompt=True):
             *shlex.split(os.environ["BENCH_QEMU"]), *shlex.split(os.environ["BENCH_QEMU_NET"]),
             "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot", *qemu,
             "-kernel", str(BOARD_OUT / "Image"), "-initrd", initrd.name,
-            "-append", f"console={os.environ['BENCH_CONSOLE']} loglevel=6 {ADDRESS} {cmdline}".strip()])
+            "-append", f"{os.environ['BENCH_CMDLINE']} {ADDRESS} {cmdline}".strip()])
         try:
             console.until(ready)
             said = console.text

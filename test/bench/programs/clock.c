@@ -4,7 +4,7 @@
  * kernel has found its timer, and the processor's counter from where the machine was switched on.
  * Microseconds of both go to the console; then the machine goes off.
  */
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <sys/reboot.h>
 #include <time.h>
@@ -13,15 +13,15 @@
 int main(void)
 {
 	struct timespec now;
-	uint64_t counter, frequency;
+	uint64_t counter, frequency, counter_us, clock_us;
 
 	__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(counter));
 	__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(frequency));
 	clock_gettime(CLOCK_BOOTTIME, &now);
-	dprintf(STDOUT_FILENO, "bench: counter %llu clock %llu\n",
-		(unsigned long long)(counter * 1000000 / frequency),
-		(unsigned long long)((uint64_t)now.tv_sec * 1000000 +
-				     (uint64_t)now.tv_nsec / 1000));
+	counter_us = counter * 1000000 / frequency;
+	clock_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	dprintf(STDOUT_FILENO, "bench: counter %" PRIu64 " clock %" PRIu64 "\n", counter_us,
+		clock_us);
 	reboot(RB_POWER_OFF);
 	for (;;)
 		pause();
