@@ -15,6 +15,7 @@
 
 #include "common/signal_name.h"
 #include "kmsg.h"
+#include "last_boot.h"
 
 enum {
 	STACK_SIZE = 64 * 1024, /* bytes; state_save() needs a fifth of it */
@@ -94,11 +95,13 @@ static void handle(int number, siginfo_t *info, void *context)
 	trace(&registers);
 	if (supervisor->crashed_us && now_us - supervisor->crashed_us < CRASH_AGAIN_US) {
 		kmsg(LEVEL_ERROR, "the second crash within a minute; rebooting");
+		last_boot_leave(BOOT_CRASH);
 		reboot(RB_AUTOBOOT);
 	}
 	supervisor->crashed_us = now_us;
 	error = image_replace(armed);
 	kmsg(LEVEL_ERROR, "cannot become a fresh image: %s; rebooting", strerror(-error));
+	last_boot_leave(BOOT_CRASH);
 	reboot(RB_AUTOBOOT);
 	_exit(1);
 }

@@ -50,8 +50,9 @@ static void take_watchdog(struct health *health, struct supervisor *supervisor)
 	}
 	if (!ask(health, WDIOC_SETTIMEOUT, &seconds) && !ask(health, WDIOC_GETTIMEOUT, &seconds))
 		seconds = WATCHDOG_SECONDS;
-	if (ask(health, WDIOC_GETBOOTSTATUS, &status) && status & WDIOF_CARDRESET)
-		supervisor->boot_reason = "watchdog";
+	if (ask(health, WDIOC_GETBOOTSTATUS, &status) && status & WDIOF_CARDRESET &&
+		supervisor->boot_reason != BOOT_PANIC) /* which it only cut short */
+		supervisor->boot_reason = BOOT_WATCHDOG;
 	health->feed_every_us = (uint64_t)seconds * 1000000 / FEEDS_A_PERIOD;
 	if (anew)
 		kmsg(LEVEL_NOTICE, "hardware watchdog: resets the node %d s after it hangs%s",

@@ -61,6 +61,7 @@ int image_replace(const struct image *image)
 		.mounted_us = supervisor->mounted_us,
 		.loaded_us = supervisor->loaded_us,
 		.power = (int)image->power->request,
+		.boot_reason = (int)supervisor->boot_reason,
 	};
 	char word[sizeof(argument) + 12];
 	char *arguments[] = { (char *)image->path, word, NULL };
@@ -190,6 +191,7 @@ static void resume(struct image *image, const struct state *state)
 	supervisor->crashed_us = state->crashed_us;
 	supervisor->reexecs = state->reexecs;
 	supervisor->graph.booted = state->booted;
+	supervisor->boot_reason = (enum boot_reason)state->boot_reason;
 	image->notify_fd = state->notify_fd;
 	image->control->fd = state->control_fd;
 	image->health->watchdog_fd = state->watchdog_fd;

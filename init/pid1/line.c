@@ -104,7 +104,7 @@ size_t line_node(char *output, const struct supervisor *supervisor)
 		add_ms(&line, "ready_ms", supervisor->ready_us - supervisor->begun_us);
 		add_ms(&line, "kernel_ready_ms", supervisor->ready_us);
 	}
-	line_text(&line, "boot_reason", supervisor->boot_reason, WORD_MAX);
+	line_text(&line, "boot_reason", boot_reason_name(supervisor->boot_reason), WORD_MAX);
 	line_number(&line, "services", supervisor->set.count);
 	line_number(&line, "reexecs", supervisor->reexecs);
 	if (supervisor->crashed_us)

@@ -22,6 +22,7 @@
 #include "health.h"
 #include "image.h"
 #include "kmsg.h"
+#include "last_boot.h"
 #include "notify.h"
 #include "power.h"
 #include "rescan.h"
@@ -233,6 +234,7 @@ static uint32_t seed(void)
 static _Noreturn void give_up(const char *what, int error)
 {
 	kmsg(LEVEL_ERROR, "cannot %s: %s; rebooting in 10 s", what, strerror(-error));
+	last_boot_leave(BOOT_CRASH);
 	sleep(10);
 	reboot(RB_AUTOBOOT);
 	for (;;)
@@ -240,7 +242,7 @@ static _Noreturn void give_up(const char *what, int error)
 }
 
 /* What only the first image does. */
-static void set_up_node(void)
+static void set_up_node(struct supervisor *supervisor)
 {
 	early_mount();
 	kmsg_open();
@@ -250,6 +252,8 @@ static void set_up_node(void)
 	early_memory();
 	early_hostname();
 	early_loopback();
+	supervisor->boot_reason = last_boot_read();
+	last_boot_leave(BOOT_RESET);
 }
 
 static void load(struct init *init)
@@ -312,7 +316,7 @@ int main(int argc, char **argv)
 	};
 	init.control.fd = init.health.watchdog_fd = -1;
 	if (state_fd < 0)
-		set_up_node();
+		set_up_node(&init.supervisor);
 	else
 		kmsg_open();
 	init.supervisor.mounted_us = loop_now_us();

@@ -11,6 +11,7 @@
 
 #include "common/quantity.h"
 #include "kmsg.h"
+#include "last_boot.h"
 
 /* Microseconds. */
 #define STOPPING_SHORTEST (15 * 1000 * 1000)
@@ -56,6 +57,10 @@ static int kernel_command(enum power_request request)
 static void ask_kernel(struct power *power, const struct supervisor *supervisor)
 {
 	enter(power, supervisor, POWER_DOWN, KERNEL);
+	if (power->request == POWER_REBOOT)
+		last_boot_leave(BOOT_REBOOT);
+	else if (power->request == POWER_OFF)
+		last_boot_leave(BOOT_POWER_ON);
 	power->helper = fork_helper();
 	if (power->helper == 0) {
 		reboot(kernel_command(power->request));

@@ -57,6 +57,7 @@ static const struct field state_fields[] = {
 	STATE(mounted_us, FIELD_U64, ANY),
 	STATE(loaded_us, FIELD_U64, ANY),
 	STATE(power, FIELD_INT, 3),
+	STATE(boot_reason, FIELD_INT, BOOT_REASON_COUNT - 1),
 };
 
 static const struct field service_fields[] = {

@@ -30,6 +30,7 @@ struct state {
 	uint64_t mounted_us;
 	uint64_t loaded_us;
 	int power; /* enum power_request under way */
+	int boot_reason; /* enum boot_reason */
 };
 
 /* A service as it was left. Its log's bytes lie in the state that was read. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "boot_reason.h"
 #include "cgroup.h"
 #include "changes.h"
 #include "common/cmdline.h"
@@ -77,7 +78,7 @@ struct supervisor {
 	uint64_t ready_us; /* when the node was ready first; 0: not yet */
 	uint64_t mounted_us; /* when the node's file systems were there, its services read */
 	uint64_t loaded_us;
-	const char *boot_reason; /* "watchdog", or NULL where the kernel cannot tell */
+	enum boot_reason boot_reason;
 	uint64_t crashed_us; /* when an image of PID 1 crashed last; 0: none did */
 	uint32_t reexecs; /* images before this one */
 	bool reexec_asked; /* svctl reexec: at the end of this turn */

@@ -82,7 +82,9 @@ static const char *boot_reason(const char *reason)
 	static const char *const words[][2] = {
 		{ "reboot", "a reboot" },
 		{ "watchdog", "a reset by the hardware watchdog" },
-		{ "panic", "a kernel panic" },
+		{ "panic", "a kernel panic (its last words: /run/panic)" },
+		{ "crash", "a crash of PID 1" },
+		{ "reset", "a reset nobody asked for" },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -18,7 +18,7 @@ TIME ?= 60
 
 # PID 1 on a system that is not there: its own files, but for those that fuzz_system.c stands in for.
 fuzz_node := $(addprefix init/pid1/,supervisor.c process.c listen.c load.c rescan.c graph.c core.c step.c power.c \
-	obituary.c output.c changes.c ring.c line.c) \
+	obituary.c output.c changes.c ring.c line.c boot_reason.c) \
 	$(addprefix test/fuzz/,fuzz_node.c fuzz_system.c)
 fuzz_wrapped := -Wl,--wrap=close,--wrap=pipe2,--wrap=fcntl,--wrap=read,--wrap=readv,--wrap=reboot,--wrap=kill \
 	-Wl,--wrap=syscall,--wrap=waitpid,--wrap=unlinkat
@@ -28,7 +28,7 @@ fuzz_notify_SRCS := $(fuzz_node) init/pid1/notify.c
 fuzz_notify_LDFLAGS := $(fuzz_wrapped)
 fuzz_resume_SRCS := $(fuzz_node) $(addprefix init/pid1/,image.c state.c)
 fuzz_resume_LDFLAGS := $(fuzz_wrapped)
-fuzz_state_SRCS := $(addprefix init/pid1/,state.c line.c ring.c graph.c core.c step.c)
+fuzz_state_SRCS := $(addprefix init/pid1/,state.c line.c boot_reason.c ring.c graph.c core.c step.c)
 fuzz_service_file_SRCS := test/fuzz/service_write.c
 fuzz_netd_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment.c
 fuzz_netd_lease_SRCS := $(netd_leases) $(addprefix init/netd/,files.c)

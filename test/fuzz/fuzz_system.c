@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "pid1/kmsg.h"
+#include "pid1/last_boot.h"
 #include "pid1/spawn.h"
 
 enum { PID_HELPER = FUZZ_PID_FIRST - 1 };
@@ -304,6 +305,11 @@ int __wrap_unlinkat(int fd, const char *path, int flags)
 }
 
 /* ---- the kernel log ---- */
+
+void last_boot_leave(enum boot_reason next)
+{
+	expect(next > BOOT_UNKNOWN && next < BOOT_REASON_COUNT);
+}
 
 void kmsg(enum level level, const char *format, ...)
 {

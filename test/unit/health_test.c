@@ -177,10 +177,10 @@ static void a_reset_by_it_is_the_reason_of_the_boot(void **state)
 	STAGE(OTHER);
 	struct play play = begin(stage, "");
 
-	assert_null(play.supervisor->boot_reason);
+	assert_int_equal(play.supervisor->boot_reason, BOOT_UNKNOWN);
 	watchdog.status = WDIOF_CARDRESET;
 	health_begin(&play.health, play.supervisor);
-	assert_string_equal(play.supervisor->boot_reason, "watchdog");
+	assert_int_equal(play.supervisor->boot_reason, BOOT_WATCHDOG);
 }
 
 static void it_is_left_alone_when_the_command_line_says_so(void **state)

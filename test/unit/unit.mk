@@ -9,7 +9,7 @@
 pid1_core := init/pid1/core.c
 pid1_graph := $(pid1_core) init/pid1/graph.c test/unit/played_node.c
 pid1_lines := $(pid1_graph) test/unit/played_supervisor.c \
-	$(addprefix init/pid1/,answer.c changes.c line.c ring.c step.c)
+	$(addprefix init/pid1/,answer.c boot_reason.c changes.c line.c ring.c step.c)
 $(foreach unit,core core_start core_stop core_restart,$(eval unit_$(unit)_SRCS := $(pid1_core)))
 $(foreach unit,graph graph_stop graph_state,$(eval unit_$(unit)_SRCS := $(pid1_graph)))
 unit_graph_random_SRCS := $(pid1_graph) test/unit/random_services.c
@@ -17,6 +17,7 @@ $(foreach unit,line line_length answer,$(eval unit_$(unit)_SRCS := $(pid1_lines)
 unit_obituary_SRCS := $(pid1_lines) init/pid1/obituary.c
 unit_health_SRCS := $(pid1_lines) init/pid1/health.c
 unit_ring_SRCS := init/pid1/ring.c
+unit_boot_reason_SRCS := init/pid1/boot_reason.c
 unit_changes_SRCS := init/pid1/changes.c
 # netd: addresses and names, on top of them leases, on top of those the rest.
 netd_names := $(addprefix init/netd/,ipv4.c name.c ip_parameter.c)
