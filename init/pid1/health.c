@@ -65,7 +65,7 @@ void health_begin(struct health *health, struct supervisor *supervisor)
 
 	health->boot_time_us = time_from(cmdline, "boot.timeout", HEALTH_BOOT_TIME);
 	health->reboot_us = time_from(cmdline, "boot.reboot", TIME_NEVER);
-	health->feed_us = supervisor->now_us;
+	health->feed_us = health->turned_us = supervisor->now_us;
 	if (!cmdline_matches(cmdline, "watchdog=off"))
 		take_watchdog(health, supervisor);
 }
@@ -100,14 +100,9 @@ static void judge_boot(
 
 static bool hangs(const struct health *health, const struct supervisor *supervisor)
 {
-	uint64_t now_us = supervisor->now_us;
-
 	if (health->down_us)
-		return now_us - health->down_us > HEALTH_DOWN_TIME;
-	/* Until the boot is over, or has taken too long, nobody can be called missing. */
-	if (!supervisor->graph.booted && !supervisor->graph.overdue)
-		return false;
-	return health->missing_us && now_us - health->missing_us > HEALTH_ESSENTIAL_TIME;
+		return supervisor->now_us - health->down_us > HEALTH_DOWN_TIME;
+	return health->missing_us > HEALTH_ESSENTIAL_TIME;
 }
 
 static void feed(struct health *health, const struct supervisor *supervisor, int missing)
@@ -124,14 +119,32 @@ static void feed(struct health *health, const struct supervisor *supervisor, int
 	(void)ask(health, WDIOC_KEEPALIVE, NULL);
 }
 
+static uint64_t lesser(uint64_t one_us, uint64_t other_us)
+{
+	return one_us < other_us ? one_us : other_us;
+}
+
+/* One that comes back again and again only to die is not back: well for a moment takes away a moment. */
+static void add_up(struct health *health, uint64_t now_us, bool missing)
+{
+	uint64_t passed_us = now_us - health->turned_us;
+
+	if (health->missing)
+		health->missing_us = lesser(health->missing_us + passed_us, HEALTH_MISSING_MOST);
+	else
+		health->missing_us -=
+			passed_us < health->missing_us ? passed_us : health->missing_us;
+	health->missing = missing;
+	health->turned_us = now_us;
+}
+
 void health_turn(struct health *health, struct supervisor *supervisor, struct power *power)
 {
 	int missing = graph_missing(&supervisor->graph);
 
-	if (missing < 0)
-		health->missing_us = 0;
-	else if (!health->missing_us)
-		health->missing_us = supervisor->now_us;
+	/* Until the boot is over, or has taken too long, nobody can be called missing. */
+	add_up(health, supervisor->now_us,
+		missing >= 0 && (supervisor->graph.booted || supervisor->graph.overdue));
 	if (power->phase != POWER_UP && !health->down_us)
 		health->down_us = supervisor->now_us;
 	judge_boot(health, supervisor, power, missing);
@@ -139,11 +152,6 @@ void health_turn(struct health *health, struct supervisor *supervisor, struct po
 		return;
 	health->feed_us = supervisor->now_us + health->feed_every_us;
 	feed(health, supervisor, health->down_us ? -1 : missing);
-}
-
-static uint64_t earlier(uint64_t one_us, uint64_t other_us)
-{
-	return one_us < other_us ? one_us : other_us;
 }
 
 uint64_t health_deadline(const struct health *health, const struct supervisor *supervisor)
@@ -155,8 +163,8 @@ uint64_t health_deadline(const struct health *health, const struct supervisor *s
 		graph_missing(&supervisor->graph) < 0)
 		return due_us;
 	if (!supervisor->graph.overdue && health->boot_time_us != TIME_NEVER)
-		due_us = earlier(due_us, supervisor->begun_us + health->boot_time_us);
+		due_us = lesser(due_us, supervisor->begun_us + health->boot_time_us);
 	if (health->reboot_us != TIME_NEVER)
-		due_us = earlier(due_us, supervisor->begun_us + health->reboot_us);
+		due_us = lesser(due_us, supervisor->begun_us + health->reboot_us);
 	return due_us;
 }

@@ -13,14 +13,17 @@
 
 /* Microseconds. */
 #define HEALTH_BOOT_TIME      (180 * UINT64_C(1000000)) /* boot.timeout= without a value given */
-#define HEALTH_ESSENTIAL_TIME (60 * UINT64_C(1000000)) /* how long one may be missing after boot */
+#define HEALTH_ESSENTIAL_TIME (60 * UINT64_C(1000000)) /* how long one may be missing */
+#define HEALTH_MISSING_MOST   (65 * UINT64_C(1000000)) /* what is counted of it */
 #define HEALTH_DOWN_TIME      (60 * UINT64_C(1000000)) /* how long the way down is trusted at most */
 
 struct health {
 	int watchdog_fd; /* -1: there is none, or it is not used */
 	uint64_t feed_every_us;
 	uint64_t feed_us; /* when it is fed next */
-	uint64_t missing_us; /* since when an essential service is missing; 0: none is */
+	uint64_t missing_us; /* how long one was missing, less how long all were well since */
+	uint64_t turned_us; /* when that was brought up to date */
+	bool missing; /* what has held since then */
 	uint64_t down_us; /* when the way down began; 0: it has not */
 	uint64_t boot_time_us; /* TIME_NEVER: no limit */
 	uint64_t reboot_us; /* boot.reboot=: when to reboot if not ready by then; TIME_NEVER */

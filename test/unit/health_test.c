@@ -219,21 +219,42 @@ static void it_starves_when_an_essential_service_is_gone_for_a_minute(void **sta
 	assert_true(fed_since(&before) > 0);
 }
 
-static void one_that_keeps_coming_back_is_not_gone(void **state)
+/* Gone and there again in turns, for so many seconds each. */
+static void come_and_go(struct play *play, uint64_t gone, uint64_t there)
+{
+	for (uint64_t seconds = 10; seconds < 600; seconds += gone + there) {
+		node_exit(&play->stage->node, "vital", 1);
+		pass(play, seconds + gone);
+		node_start(&play->stage->node, "vital");
+		node_up(&play->stage->node);
+		pass(play, seconds + gone + there);
+	}
+}
+
+static void one_that_is_there_more_often_than_not_is_not_gone(void **state)
 {
 	STAGE(VITAL);
 	struct play play = begin(stage, "");
 	int before = 0;
 
 	node_up(&stage->node);
-	for (uint64_t seconds = 10; seconds < 600; seconds += 40) {
-		node_exit(&stage->node, "vital", 1);
-		pass(&play, seconds);
-		node_start(&stage->node, "vital");
-		node_up(&stage->node);
-		pass(&play, seconds + 10);
-		assert_true(fed_since(&before) > 0);
-	}
+	pass(&play, 10);
+	come_and_go(&play, 30, 30);
+	assert_true(fed_since(&before) >= 100);
+}
+
+static void one_that_comes_back_only_to_die_is_gone(void **state)
+{
+	STAGE(VITAL);
+	struct play play = begin(stage, "");
+	int before = 0;
+
+	node_up(&stage->node);
+	pass(&play, 10);
+	come_and_go(&play, 30, 1);
+	assert_string_equal(
+		said, "vital is essential and missing; the hardware watchdog is not fed any more");
+	assert_true(fed_since(&before) < 40);
 }
 
 static void one_that_is_not_essential_may_be_gone(void **state)
@@ -261,6 +282,10 @@ static void while_it_boots_it_is_fed_until_that_takes_too_long(void **state)
 	assert_false(play.supervisor->graph.overdue);
 	pass(&play, 181);
 	assert_true(play.supervisor->graph.overdue);
+	/* Then it has as long as any that goes missing. */
+	pass(&play, 235);
+	assert_true(fed_since(&before) >= 10);
+	pass(&play, 250);
 	fed_since(&before);
 	pass(&play, 400);
 	assert_int_equal(fed_since(&before), 0);
@@ -365,7 +390,8 @@ int main(void)
 		STAGE_TEST(a_reset_by_it_is_the_reason_of_the_boot),
 		STAGE_TEST(it_is_left_alone_when_the_command_line_says_so),
 		STAGE_TEST(it_starves_when_an_essential_service_is_gone_for_a_minute),
-		STAGE_TEST(one_that_keeps_coming_back_is_not_gone),
+		STAGE_TEST(one_that_is_there_more_often_than_not_is_not_gone),
+		STAGE_TEST(one_that_comes_back_only_to_die_is_gone),
 		STAGE_TEST(one_that_is_not_essential_may_be_gone),
 		STAGE_TEST(while_it_boots_it_is_fed_until_that_takes_too_long),
 		STAGE_TEST(a_way_down_that_hangs_starves_it),
