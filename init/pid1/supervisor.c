@@ -21,6 +21,8 @@
 enum {
 	/* Orphans reaped in one turn: a storm of them must not hold up the services. */
 	REAPED_A_TURN = 256,
+	/* Services started in one turn: a thousand of them must not hold up the clients. */
+	STARTED_A_TURN = 64,
 };
 
 static const struct service_config *config_of(const struct supervisor *supervisor, uint32_t index)
@@ -129,6 +131,10 @@ static void emit(void *context, uint32_t index, enum event event)
 	struct supervisor *supervisor = context;
 	const struct service_config *config = config_of(supervisor, index);
 
+	if (event == EVENT_GO && supervisor->started++ >= STARTED_A_TURN) {
+		supervisor->unsettled = true; /* it stays waiting, and the next turn is at once */
+		return;
+	}
 	if (event == EVENT_GO && config->when == WHEN_CMDLINE &&
 		!cmdline_matches(supervisor->cmdline, config->when_value)) {
 		supervisor->services[index].left_out_by = NULL;
@@ -346,6 +352,7 @@ void supervisor_settle(struct supervisor *supervisor)
 {
 	pass_deadlines(supervisor);
 	supervisor->unsettled = false;
+	supervisor->started = 0;
 	graph_settle(&supervisor->graph, emit, supervisor);
 	obituary_say_due(supervisor);
 	note_node_state(supervisor);

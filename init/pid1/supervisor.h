@@ -85,7 +85,8 @@ struct supervisor {
 	enum node_state state;
 	bool orphans; /* SIGCHLD came, or the last turn did not reap them all */
 	bool words_due; /* some service has an obituary due */
-	bool unsettled; /* something ended during the last settle */
+	bool unsettled; /* something ended during the last settle, or there was more to start */
+	uint32_t started; /* during this settle */
 	uint32_t random; /* state of the jitter's generator */
 	bool rescanning; /* rescan.h: `next` waits for what is doomed to stop */
 	struct service_set next;
