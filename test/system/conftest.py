@@ -79,7 +79,7 @@ def helper(tmp_path_factory):
     def build(name):
         program = folder / name
         if not program.exists():
-            subprocess.run([CROSS_CC, "-std=gnu17", "-Os", "-Wall", "-Wextra", "-Werror", "-static", "-s",
+            subprocess.run([CROSS_CC, "-std=gnu17", "-D_GNU_SOURCE", "-Os", "-Wall", "-Wextra", "-Werror", "-static", "-s",
                             "-o", program, HELPERS / f"{name}.c"], check=True, timeout=300)
         return program
 

@@ -27,6 +27,14 @@ from pexpect.popen_spawn import PopenSpawn
 DEADLINE = 120  # seconds, for whatever a node is asked
 POLL = 0.1  # seconds between two looks at a node that is to change
 
+# An instruction takes 64 ns, and what all processors would sleep through is skipped: an hour in which
+# a node does little passes in seconds. While the test itself thinks, guest time flies as well.
+FAST_CLOCK = ("-icount", "shift=6,sleep=off")
+
+# For a machine that does nothing any more but spin: a minute passes in seconds, while sleep takes its
+# time. (With sleep=off QEMU's devices see no time pass then.)
+SPINNING_CLOCK = ("-icount", "shift=7")
+
 AGENT = {
     "etc/svc/agent": """\
 description = Runs the commands of the test outside
