@@ -226,7 +226,8 @@ bool collect_pressure(struct collect *collect)
 
 	for (size_t i = 0; i < sizeof(pressures) / sizeof(*pressures); i++) {
 		char text[256];
-		const char *line, *total;
+		const char *total;
+		char *line;
 		uint64_t us;
 
 		if (lines_read(collect->root, pressures[i].path, text, sizeof(text)) < 0) {
@@ -234,6 +235,8 @@ bool collect_pressure(struct collect *collect)
 			continue;
 		}
 		line = strstr(text, pressures[i].line);
+		if (line)
+			line[strcspn(line, "\n")] = '\0';
 		total = line ? strstr(line, "total=") : NULL;
 		if (total && lines_number(total + strlen("total="), &us) && us <= INT64_MAX)
 			sample_one_fixed(&collect->step, &pressures[i].family, (int64_t)us, 6);

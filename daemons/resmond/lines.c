@@ -17,6 +17,9 @@ void lines_begin(struct lines *lines, int fd)
 	lines->fd = fd;
 	lines->error = 0;
 	lines->start = lines->end = 0;
+	lines->kept_length = 0;
+	lines->kept = true;
+	lines->whole = lines->again = false;
 }
 
 bool lines_open(struct lines *lines, int root, const char *path)
@@ -36,9 +39,27 @@ void lines_close(struct lines *lines)
 
 void lines_rewind(struct lines *lines)
 {
+	lines->start = lines->end = 0;
+	if (lines->whole) {
+		memcpy(lines->buffer, lines->copy, lines->kept_length);
+		lines->end = lines->kept_length;
+		lines->again = true;
+		return;
+	}
+	lines->kept_length = 0;
+	lines->kept = true;
 	if (lines->fd >= 0 && lseek(lines->fd, 0, SEEK_SET) < 0)
 		lines->error = errno;
-	lines->start = lines->end = 0;
+}
+
+static void keep(struct lines *lines, const char *bytes, size_t length)
+{
+	if (!lines->kept || length > sizeof(lines->copy) - lines->kept_length) {
+		lines->kept = false;
+		return;
+	}
+	memcpy(lines->copy + lines->kept_length, bytes, length);
+	lines->kept_length += length;
 }
 
 /* Reads more behind what is there. False: there is no more. */
@@ -46,7 +67,7 @@ static bool fill(struct lines *lines)
 {
 	ssize_t got;
 
-	if (lines->fd < 0)
+	if (lines->fd < 0 || lines->again)
 		return false;
 	do {
 		got = read(lines->fd, lines->buffer + lines->end,
@@ -54,8 +75,11 @@ static bool fill(struct lines *lines)
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		lines->error = errno;
+	if (got == 0)
+		lines->whole = lines->kept;
 	if (got <= 0)
 		return false;
+	keep(lines, lines->buffer + lines->end, (size_t)got);
 	lines->end += (size_t)got;
 	return true;
 }

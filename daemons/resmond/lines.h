@@ -17,7 +17,11 @@ struct lines {
 	int fd;
 	int error; /* errno of what ended it; 0: the end of the file */
 	size_t start, end;
+	size_t kept_length; /* of what was read so far, while it fits */
+	bool kept, whole; /* it fits; and it is the whole file */
+	bool again; /* the lines come from what was kept */
 	char buffer[LINES_BUFFER];
+	char copy[LINES_BUFFER - 1]; /* what is handed out may be taken apart */
 };
 
 /* An open descriptor for reading, or -1 with errno. */
@@ -32,7 +36,10 @@ void lines_close(struct lines *lines);
 /* The next line without its newline, valid until the next call; NULL at the end. */
 char *lines_next(struct lines *lines);
 
-/* Begins again at the first line, with what the file says then. */
+/*
+ * Begins again at the first line: with the same text if the file was read to its end and fits the buffer, which
+ * saves the kernel writing it once more, else with what the file says then.
+ */
 void lines_rewind(struct lines *lines);
 
 /* The next word of *text, split off in place; "" at the end. */

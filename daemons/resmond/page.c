@@ -2,6 +2,8 @@
 /* Puts page.html into the program; mk/programs.mk knows that this depends on it. */
 #include "page.h"
 
+#include <stdint.h>
+
 __asm__(".section .rodata.page,\"a\"\n"
 	".global page_text, page_end\n"
 	"page_text:\n"
@@ -12,5 +14,5 @@ __asm__(".section .rodata.page,\"a\"\n"
 
 size_t page_length(void)
 {
-	return (size_t)(page_end - page_text);
+	return (uintptr_t)page_end - (uintptr_t)page_text;
 }

@@ -48,6 +48,8 @@ $(bench_common): $(call bench_objects,init/common) init/common
 
 $(eval $(call bench_program,init,$(call bench_objects,init/pid1) init/pid1 $(bench_common)))
 $(eval $(call bench_program,svctl,$(call bench_objects,init/svctl) init/svctl $(bench_common)))
+$(eval $(call bench_program,resmond,$(call bench_objects,daemons/resmond) daemons/resmond $(bench_common)))
+$(BENCH_OBJ)/daemons/resmond/page.o: daemons/resmond/page.html
 $(foreach program,$(bench_programs),$(eval $(call bench_program,$(program),\
 	$(BENCH_OBJ)/test/bench/programs/$(program).o $(BENCH_OBJ)/test/bench/programs/stamps.o)))
 
@@ -96,7 +98,7 @@ $(BENCH_OUT)/clock.cpio: test/bench/programs/clock.c $(TOOLCHAIN) $(GEN_INIT_CPI
 		'file /init $(BENCH_OUT)/clock 755 0 0' >$(BENCH_OUT)/clock.list
 	$(Q)$(GEN_INIT_CPIO) -t 0 $(BENCH_OUT)/clock.list >$@
 
-bench_needs := $(bench_programs:%=$(BENCH_BIN)/%) $(BENCH_BIN)/init $(BENCH_BIN)/svctl \
+bench_needs := $(bench_programs:%=$(BENCH_BIN)/%) $(BENCH_BIN)/init $(BENCH_BIN)/svctl $(BENCH_BIN)/resmond \
 	$(BENCH_OUT)/glibc/init $(PID1_OUT)/enter $(BENCH_OUT)/peer.cpio.zst $(BENCH_OUT)/clock.cpio
 
 # In a mount namespace of its own: what it mounts goes when it does, however it ends.

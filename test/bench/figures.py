@@ -9,7 +9,7 @@ import statistics
 from dataclasses import dataclass, field
 
 OURS = "Greyhound"
-PEERS = ("runit", "s6", "BusyBox")
+PEERS = ("runit", "s6", "BusyBox", "node_exporter")
 
 
 @dataclass

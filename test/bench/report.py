@@ -24,7 +24,7 @@ def environment(root):
     model = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
              if line.startswith("model name")]
     versions = output_of("dpkg-query", "-W", "-f", "${Package} ${Version}\n", "runit", "s6", "busybox-static",
-                         "musl-tools", "qemu-system-arm")
+                         "musl-tools", "prometheus-node-exporter", "qemu-system-arm")
     return {
         "commit": output_of("git", "-C", str(root), "describe", "--always", "--dirty"),
         "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

@@ -33,6 +33,7 @@ fuzz_service_file_SRCS := test/fuzz/service_write.c
 fuzz_netd_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment.c
 fuzz_netd_lease_SRCS := $(netd_leases) $(addprefix init/netd/,files.c)
 fuzz_netd_settings_SRCS := $(netd_leases) init/netd/settings.c
+fuzz_resmond_SRCS := $(resmond_kernel) daemons/resmond/http.c
 
 FUZZ_TARGETS := $(sort $(patsubst test/fuzz/%_fuzz.c,%,$(wildcard test/fuzz/*_fuzz.c)))
 FUZZ ?= $(FUZZ_TARGETS)

@@ -17,7 +17,7 @@ KEPT_NAMES = re.compile(r"node_(memory_\w+ metric names should be|vmstat_\w+ cou
 class Metrics(dict):
     """{name: {frozenset of (label, value): number}}"""
 
-    def value(self, name, **labels):
+    def value(self, name, /, **labels):
         """The one sample that has these labels."""
         found = [number for key, number in self.get(name, {}).items() if set(labels.items()) <= key]
         assert len(found) == 1, f"{name}{labels}: {found or 'no sample'}"

@@ -32,10 +32,10 @@ svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c
 $(foreach unit,table escape record goal log explain timeline drawing,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
 # resmond: text, on it what reads the kernel's files.
 resmond_text := $(addprefix daemons/resmond/,output.c step.c exposition.c)
-resmond_sources := $(filter-out daemons/resmond/main.c daemons/resmond/page.c,$(sort $(wildcard daemons/resmond/*.c)))
+resmond_kernel := $(resmond_text) $(addprefix daemons/resmond/,folder.c kernel.c lines.c network.c)
 unit_resmond_text_SRCS := $(resmond_text)
 unit_resmond_http_SRCS := $(addprefix daemons/resmond/,http.c output.c alert.c)
-unit_resmond_kernel_SRCS := $(resmond_sources)
+unit_resmond_kernel_SRCS := $(resmond_kernel)
 
 # Further arguments of the linker: calls that a test stands in for.
 unit_graph_random_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
