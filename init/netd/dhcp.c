@@ -26,6 +26,9 @@ _Static_assert(DHCP_TRIES == 5, "the number of tries stands in two places");
 /* Seconds between rounds once there has been a lease: udhcpc then does not exit but waits itself. */
 #define TRYAGAIN_S "10"
 
+/* How long a careful client waits for a neighbour to say that it has the address, in ms. */
+#define CAREFUL "-a1000"
+
 enum {
 	ARGUMENTS_MAX = 32,
 	PATH_SIZE = 128,
@@ -53,7 +56,7 @@ struct command {
 
 static void add(struct command *command, const char *argument)
 {
-	/* One place stays free for the NULL at the end; all there can be are 25. */
+	/* One place stays free for the NULL at the end; all there can be are 26. */
 	if (command->count < ARGUMENTS_MAX - 1)
 		command->arguments[command->count++] = argument;
 }
@@ -94,7 +97,7 @@ static void add_hostname(struct command *command, const struct settings *setting
 }
 
 static void build_command(struct command *command, const char *interface,
-	const struct settings *settings, struct in_addr wanted)
+	const struct settings *settings, struct in_addr wanted, bool careful)
 {
 	static const char *const fixed[] = {
 		"udhcpc", "-f", /* stays our child */
@@ -112,6 +115,8 @@ static void build_command(struct command *command, const char *interface,
 	add(command, command->script);
 	add(command, "-i");
 	add(command, interface);
+	if (careful)
+		add(command, CAREFUL);
 	if (!ipv4_is_none(wanted)) {
 		add(command, "-r");
 		add(command, ipv4_format(command->wanted, wanted));
@@ -174,7 +179,7 @@ void dhcp_start(struct dhcp_client *client, const char *interface, const struct 
 		return;
 	}
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	build_command(&command, interface, settings, wanted);
+	build_command(&command, interface, settings, wanted, client->careful);
 	client->pid = fork();
 	if (client->pid == 0)
 		run(&command, self, ends[1]);
@@ -206,6 +211,8 @@ static void take_line(struct dhcp_client *client)
 		dprintf(STDERR_FILENO, "%s\n", printable);
 	else
 		strcpy(client->last_words, printable);
+	/* "offered address is in use (got ARP reply), declining" */
+	client->declined += strstr(printable, "declining") != NULL;
 }
 
 void dhcp_read_output(struct dhcp_client *client)

@@ -30,6 +30,8 @@ struct dhcp_client {
 	unsigned tries; /* requests without an answer since there last was a lease */
 	bool round_failed; /* it has said that it goes for lack of an answer */
 	bool failing; /* the last one died without having said a thing */
+	bool careful; /* it is to ask the others on the link before it takes an address */
+	uint32_t declined; /* addresses that others had */
 	bool settled; /* its first event, a deconfig that means nothing, has been seen */
 	char line[DHCP_LINE_MAX]; /* what it printed since the last newline */
 	size_t line_length;

@@ -79,12 +79,15 @@ void files_ntp(char *text, const struct settings *settings, const struct lease *
 	append_servers(text, "", &servers);
 }
 
-void files_syslog(char *text, const struct lease *const *leases, size_t count)
+void files_syslog(char *text, const struct settings *settings, const struct lease *const *leases,
+	size_t count)
 {
 	struct server_list servers = { .count = 0 };
 
 	text[0] = '\0';
-	for (size_t i = 0; i < count; i++)
+	if (settings->syslog[0])
+		append(text, "%s\n", settings->syslog);
+	for (size_t i = 0; i < count && !settings->syslog[0]; i++)
 		add_servers(&servers, &leases[i]->syslog, LEASE_SYSLOG_MAX);
 	append_servers(text, "", &servers);
 }
@@ -155,7 +158,7 @@ void files_write(const struct settings *settings, const struct lease *const *lea
 	replace_file("resolv.conf", text);
 	files_ntp(text, settings, leases, count);
 	replace_file("ntp", text);
-	files_syslog(text, leases, count);
+	files_syslog(text, settings, leases, count);
 	replace_file("syslog", text);
 }
 

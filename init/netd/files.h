@@ -4,7 +4,7 @@
  *
  *   resolv.conf   DNS servers and search domains; /etc/resolv.conf is a link to it
  *   ntp           time servers, one a line
- *   syslog        log servers, one a line
+ *   syslog        log servers, one HOST[:PORT] a line
  *   lease.IFACE   the lease in force, for the next netd (lease_text.c)
  *
  * A file with nothing to say does not exist. Each is replaced whole, so a reader sees the old or the new
@@ -34,7 +34,8 @@ void files_resolv_conf(char *text, const struct settings *settings,
 	const struct lease *const *leases, size_t count);
 void files_ntp(char *text, const struct settings *settings, const struct lease *const *leases,
 	size_t count);
-void files_syslog(char *text, const struct lease *const *leases, size_t count);
+void files_syslog(char *text, const struct settings *settings, const struct lease *const *leases,
+	size_t count);
 
 /* The lease of an interface. Reading is false if there is none or it makes no sense. */
 void files_write_lease(const char *interface, const struct lease_record *record);

@@ -85,6 +85,7 @@ static bool parse_autoconf(const char *text, struct ip_parameter *parameter, cha
 	for (size_t i = 0; i < sizeof(any) / sizeof(*any); i++) {
 		if (strcmp(text, any[i]) == 0) {
 			parameter->mode = IP_DHCP;
+			parameter->handed_over = true;
 			return true;
 		}
 	}
@@ -98,8 +99,10 @@ static bool parse_autoconf(const char *text, struct ip_parameter *parameter, cha
 		if (strcmp(text, unknown[i]) == 0)
 			return refuse(why, "%s is not spoken here, only dhcp", text);
 	}
-	if (strncmp(text, "dhcp,", 5) == 0)
+	if (strncmp(text, "dhcp,", 5) == 0) {
+		parameter->handed_over = true;
 		return parse_client_id(text + 5, parameter, why);
+	}
 	return refuse_field(why, FIELD_AUTOCONF, text, "one of dhcp, on, any, off, none");
 }
 
@@ -233,5 +236,7 @@ bool ip_parameter_parse(const char *value, struct ip_parameter *parameter, char 
 		good = parse_fields(text, parameter, why);
 	if (!good)
 		ip_parameter_default(parameter);
+	/* Without an address there was nothing to hand over. */
+	parameter->handed_over &= parameter->mode == IP_STATIC;
 	return good;
 }

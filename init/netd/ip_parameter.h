@@ -32,6 +32,7 @@ enum ip_mode {
 /* An address of 0.0.0.0 and an empty string: not given. */
 struct ip_parameter {
 	enum ip_mode mode;
+	bool handed_over; /* IP_STATIC, and the method is dhcp: a server leased the address a moment ago */
 	struct in_addr client;
 	uint8_t prefix; /* IP_STATIC only; from the netmask, or the class of the address */
 	struct in_addr server;

@@ -39,6 +39,7 @@ struct link *link_add(struct link_table *table, int index, const char *name)
 	link->index = index;
 	snprintf(link->name, sizeof(link->name), "%s", name);
 	dhcp_init(&link->dhcp);
+	claim_init(&link->claim);
 	return link;
 }
 
@@ -56,10 +57,22 @@ static bool is_called_eth(const char *name)
 	       name[3 + strspn(name + 3, "0123456789")] == '\0';
 }
 
-bool link_is_wanted(const struct link_report *link, const struct ip_parameter *ip)
+static bool is_in_vlan(const char *name, const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->vlan_count; i++) {
+		if (strcmp(name, settings->vlans[i].name) == 0 ||
+			strcmp(name, settings->vlans[i].device) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool link_is_wanted(const struct link_report *link, const struct settings *settings)
 {
 	return link->ethernet && name_is_interface(link->name) &&
-	       (link->hardware || is_called_eth(link->name) || strcmp(link->name, ip->device) == 0);
+	       (link->hardware || is_called_eth(link->name) ||
+		       strcmp(link->name, settings->ip.device) == 0 ||
+		       is_in_vlan(link->name, settings));
 }
 
 int link_for_static(struct link_table *table, const struct ip_parameter *ip, int current)
@@ -89,7 +102,9 @@ enum link_role link_role_of(
 {
 	switch (ip->mode) {
 	case IP_STATIC:
-		return link->index == static_index ? LINK_STATIC : LINK_IDLE;
+		if (link->index != static_index)
+			return LINK_IDLE;
+		return ip->handed_over ? LINK_HANDED_OVER : LINK_STATIC;
 	case IP_DHCP:
 		if (!ip->device[0] || strcmp(ip->device, link->name) == 0)
 			return LINK_DHCP;
@@ -100,6 +115,11 @@ enum link_role link_role_of(
 	return LINK_IDLE;
 }
 
+bool link_does_dhcp(const struct link *link)
+{
+	return link->role == LINK_DHCP || link->role == LINK_HANDED_OVER;
+}
+
 const char *link_describe_lease(const struct link *link, char *text)
 {
 	const struct in_addr *gateway = lease_gateway(&link->lease);
@@ -108,8 +128,7 @@ const char *link_describe_lease(const struct link *link, char *text)
 
 	snprintf(text, LINK_TEXT_MAX, "%s/%u %s%s (%s)", ipv4_format(address, link->lease.address),
 		link->lease.prefix, gateway ? "via " : "without a router",
-		gateway ? ipv4_format(via, *gateway) : "",
-		link->role == LINK_STATIC ? "ip=" : "dhcp");
+		gateway ? ipv4_format(via, *gateway) : "", link->lease_is_given ? "ip=" : "dhcp");
 	return text;
 }
 
@@ -149,8 +168,10 @@ const char *link_describe(const struct link *link, char *text)
 	if (!link->up)
 		snprintf(text, LINK_TEXT_MAX, "%s: %s", link->name, describe_down(link));
 	else if (link->has_lease)
-		snprintf(text, LINK_TEXT_MAX, "%s: %.*s%s%s", link->name, LINK_TEXT_MAX / 2, state,
-			link->usable ? "" : ", not in force yet",
+		snprintf(text, LINK_TEXT_MAX, "%s: %.*s%s%s%s%s", link->name, LINK_TEXT_MAX / 2,
+			state, link->usable ? "" : ", not in force yet",
+			link->lease_is_given && link->dhcp.tries > 0 ? ", no DHCP answer" : "",
+			link->contested ? ", which another host has, too" : "",
 			link->carrier ? "" : ", no carrier");
 	else
 		snprintf(text, LINK_TEXT_MAX, "%s: %.*s", link->name, LINK_TEXT_MAX - IFNAMSIZ - 2,

@@ -6,6 +6,7 @@
 #ifndef NETD_LINK_H
 #define NETD_LINK_H
 
+#include "claim.h"
 #include "dhcp.h"
 #include "lease.h"
 #include "link_report.h"
@@ -19,6 +20,7 @@ enum {
 enum link_role {
 	LINK_IDLE, /* nowhere: the link is up and that is all */
 	LINK_STATIC, /* ip= */
+	LINK_HANDED_OVER, /* ip= to begin with; DHCP takes its lease over */
 	LINK_DHCP,
 };
 
@@ -31,6 +33,7 @@ struct link {
 	bool carrier;
 	bool had_carrier; /* ever */
 	uint32_t carrier_changes;
+	uint8_t hardware[ARP_HARDWARE]; /* its address */
 	struct retry set_up;
 	bool set_up_failed;
 
@@ -39,12 +42,17 @@ struct link {
 	char refusal[LEASE_REASON_MAX]; /* why the last lease was refused; empty: it was not */
 
 	bool has_lease;
+	bool lease_is_given; /* it is that of ip= */
 	struct lease lease; /* from either source */
 	uint64_t until_ms; /* CLOCK_NEVER for ip= */
 	bool applied; /* the kernel has all of it */
 	bool usable; /* the kernel has its address and its default route */
 	struct retry apply;
 	bool address_missing; /* it was applied, and somebody removed it */
+	struct claim claim;
+	bool claim_failed; /* the last one; it has been said */
+	bool contested; /* another host has the address, too, and there is none to go to */
+	uint32_t conflicts; /* addresses found to be another's, or claimed by another */
 };
 
 struct link_table {
@@ -64,9 +72,9 @@ void link_remove(struct link_table *table, struct link *link);
 
 /*
  * True if netd looks after this link: Ethernet that is a piece of hardware, or is called ethN, or is
- * the device of ip=. Bridges and virtual links that a job has made are the job's.
+ * the device of ip=, or stands in a vlan=. Bridges and virtual links that a job has made are the job's.
  */
-bool link_is_wanted(const struct link_report *link, const struct ip_parameter *ip);
+bool link_is_wanted(const struct link_report *link, const struct settings *settings);
 
 /*
  * The index of the link that is to have the address of ip=; 0: none there is. Without a device in ip= it is
@@ -77,6 +85,9 @@ int link_for_static(struct link_table *table, const struct ip_parameter *ip, int
 
 enum link_role link_role_of(
 	const struct link *link, const struct ip_parameter *ip, int static_index);
+
+/* True if the link is to have a DHCP client. */
+bool link_does_dhcp(const struct link *link);
 
 /* "10.0.2.15/24 via 10.0.2.2 (dhcp)"; returns `text`, LINK_TEXT_MAX bytes. */
 const char *link_describe_lease(const struct link *link, char *text);

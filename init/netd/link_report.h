@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arp.h"
+
 struct link_report {
 	int index;
 	const char *name; /* valid while the report is looked at */
@@ -13,6 +15,7 @@ struct link_report {
 	bool hardware; /* no software made it: no bridge, veth, VLAN, … */
 	bool up; /* somebody wants it to work */
 	bool carrier; /* somebody is at the other end */
+	uint8_t address[ARP_HARDWARE]; /* zeros: it has none */
 	uint32_t carrier_changes; /* counts both ways; tells a flap that was too short to be seen */
 };
 

@@ -26,7 +26,7 @@ enum {
 	MESSAGES_A_TURN = 16, /* of DHCP clients, before others get their turn */
 };
 
-/* What the loop waits for, in this order; then one for the output of each link's DHCP client. */
+/* What the loop waits for, in this order; then, for each link, its DHCP client's output and its claim. */
 enum {
 	POLL_SIGNALS,
 	POLL_NETLINK,
@@ -34,9 +34,15 @@ enum {
 	POLL_FIXED,
 };
 
+enum {
+	POLL_OUTPUT,
+	POLL_CLAIM,
+	POLL_LINK,
+};
+
 struct loop {
 	struct network network;
-	struct pollfd polls[POLL_FIXED + LINK_MAX];
+	struct pollfd polls[POLL_FIXED + LINK_MAX * POLL_LINK];
 	bool stopping;
 };
 
@@ -113,6 +119,23 @@ static int wait_ms(uint64_t until_ms, uint64_t now_ms)
 	return until_ms - now_ms < INT32_MAX ? (int)(until_ms - now_ms) : INT32_MAX;
 }
 
+static void watch_link(struct pollfd *polls, const struct link *link)
+{
+	polls[POLL_OUTPUT] = (struct pollfd){ .fd = link->dhcp.output, .events = POLLIN };
+	polls[POLL_CLAIM] = (struct pollfd){
+		.fd = claim_descriptor(&link->claim),
+		.events = POLLIN,
+	};
+}
+
+static void read_link(struct network *network, const struct pollfd *polls, struct link *link)
+{
+	if (polls[POLL_OUTPUT].revents)
+		dhcp_read_output(&link->dhcp);
+	if (polls[POLL_CLAIM].revents)
+		network_heard_claim(network, link);
+}
+
 static void turn(struct loop *loop)
 {
 	struct network *network = &loop->network;
@@ -121,19 +144,15 @@ static void turn(struct loop *loop)
 
 	network->now_ms = clock_now_ms();
 	until_ms = network_turn(network);
-	for (size_t i = 0; i < network->table.count; i++, count++)
-		loop->polls[count] = (struct pollfd){
-			.fd = network->table.links[i].dhcp.output,
-			.events = POLLIN,
-		};
+	for (size_t i = 0; i < network->table.count; i++, count += POLL_LINK)
+		watch_link(&loop->polls[count], &network->table.links[i]);
 	if (poll(loop->polls, count, wait_ms(until_ms, clock_now_ms())) < 0)
 		return;
 	network->now_ms = clock_now_ms();
-	/* The output first: what a link is told below may move it in the table. */
-	for (size_t i = 0; i < count - POLL_FIXED; i++) {
-		if (loop->polls[POLL_FIXED + i].revents)
-			dhcp_read_output(&network->table.links[i].dhcp);
-	}
+	/* The links first: what a link is told below may move it in the table. */
+	for (size_t i = 0; i < (count - POLL_FIXED) / POLL_LINK; i++)
+		read_link(network, &loop->polls[POLL_FIXED + i * POLL_LINK],
+			&network->table.links[i]);
 	if (loop->polls[POLL_LEASES].revents)
 		read_messages(loop);
 	if (loop->polls[POLL_SIGNALS].revents)

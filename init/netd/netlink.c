@@ -3,6 +3,7 @@
 #include "netlink.h"
 
 #include <errno.h>
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -43,6 +44,8 @@ static void tell_link(struct netlink *netlink, struct nlmsghdr *header)
 		return;
 	link.name = nla_get_string(attributes[IFLA_IFNAME]);
 	link.hardware = !attributes[IFLA_LINKINFO];
+	if (attributes[IFLA_ADDRESS] && nla_len(attributes[IFLA_ADDRESS]) == ARP_HARDWARE)
+		memcpy(link.address, nla_data(attributes[IFLA_ADDRESS]), ARP_HARDWARE);
 	if (attributes[IFLA_CARRIER_CHANGES])
 		link.carrier_changes = nla_get_u32(attributes[IFLA_CARRIER_CHANGES]);
 	netlink->listener->link(netlink->listener->context, &link);
@@ -226,6 +229,28 @@ bool netlink_set_up(struct netlink *netlink, int index)
 
 	return netlink_request(
 		netlink, netlink_message(RTM_NEWLINK, 0, &info, sizeof(info)), NULL, NULL);
+}
+
+bool netlink_add_vlan(struct netlink *netlink, const char *name, int device, uint16_t id)
+{
+	const struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+	struct nl_msg *message =
+		netlink_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+	struct nlattr *kind;
+	struct nlattr *data;
+
+	/* Each attribute fits: libnl allocates a page for a message. */
+	if (message) {
+		nla_put_string(message, IFLA_IFNAME, name);
+		nla_put_u32(message, IFLA_LINK, (uint32_t)device);
+		kind = nla_nest_start(message, IFLA_LINKINFO);
+		nla_put_string(message, IFLA_INFO_KIND, "vlan");
+		data = nla_nest_start(message, IFLA_INFO_DATA);
+		nla_put_u16(message, IFLA_VLAN_ID, id);
+		nla_nest_end(message, data);
+		nla_nest_end(message, kind);
+	}
+	return netlink_request(netlink, message, NULL, NULL);
 }
 
 /* ---- Sockets ---- */

@@ -55,6 +55,9 @@ bool netlink_read(struct netlink *netlink);
 /* Wants the link to work. */
 bool netlink_set_up(struct netlink *netlink, int index);
 
+/* Makes a VLAN of this number on the link with index `device`. */
+bool netlink_add_vlan(struct netlink *netlink, const char *name, int device, uint16_t id);
+
 /* A new message with its fixed part, to add attributes to; NULL without memory. */
 struct nl_msg *netlink_message(int type, int flags, const void *fixed, size_t size);
 

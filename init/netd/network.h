@@ -21,6 +21,7 @@ struct network {
 	bool links_known; /* all links there are are in the table */
 	struct retry listing; /* when to ask for them again if they are not */
 	bool table_was_full; /* and that has been said */
+	struct retry vlan_retries[VLAN_COUNT_MAX]; /* of settings.vlans */
 	bool ready; /* there was a network */
 	bool files_outdated;
 	int static_index; /* the link that has the address of ip=; 0: none */
@@ -35,6 +36,9 @@ bool network_open(struct network *network, const char *command_line, const char 
 
 /* A DHCP client's message. */
 void network_lease_message(struct network *network, const struct lease_message *message);
+
+/* Somebody may claim a link's address. */
+void network_heard_claim(struct network *network, struct link *link);
 
 /* A child has exited. */
 void network_child_exited(struct network *network, pid_t pid, int status);

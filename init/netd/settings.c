@@ -2,17 +2,39 @@
 /* What the kernel command line wants of the network; see settings.h. */
 #include "settings.h"
 
+#include <arpa/inet.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/cmdline.h"
 
-enum { MESSAGE_MAX = 256 };
+enum {
+	MESSAGE_MAX = 256,
+	SHOWN_MAX = 64, /* bytes of a bad value that a message repeats */
+};
 
-static void read_ntp(struct settings *settings, char *list, void (*report)(const char *message))
+typedef void report_function(const char *message);
+
+/* "KEY= on the kernel command line: " and what is wrong with it. */
+__attribute__((format(printf, 3, 4))) static void complain(
+	report_function *report, const char *key, const char *format, ...)
 {
 	char message[MESSAGE_MAX];
-	char shown[64];
+	int length = snprintf(message, sizeof(message), "%s= on the kernel command line: ", key);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message + length, sizeof(message) - (size_t)length, format, arguments);
+	va_end(arguments);
+	report(message);
+}
+
+/* ---- ntp= and syslog= ---- */
+
+static void read_ntp(struct settings *settings, char *list, report_function *report)
+{
+	char shown[SHOWN_MAX];
 	size_t count = 0;
 
 	while (list) {
@@ -21,26 +43,114 @@ static void read_ntp(struct settings *settings, char *list, void (*report)(const
 		if (!*server)
 			continue;
 		name_printable(shown, sizeof(shown), server);
-		if (!name_is_host(server, DOMAIN_MAX)) {
-			snprintf(message, sizeof(message),
-				"ntp= on the kernel command line: '%s' is neither a name nor an "
-				"IPv4 address; it is left out",
+		if (!name_is_host(server, DOMAIN_MAX))
+			complain(report, "ntp",
+				"'%s' is neither a name nor an IPv4 address; it is left out",
 				shown);
-			report(message);
-		} else if (count == LEASE_NTP_MAX) {
-			snprintf(message, sizeof(message),
-				"ntp= on the kernel command line: more than %d servers; %s is left "
-				"out",
+		else if (count == LEASE_NTP_MAX)
+			complain(report, "ntp", "more than %d servers; %s is left out",
 				LEASE_NTP_MAX, shown);
-			report(message);
-		} else {
+		else
 			strcpy(settings->ntp[count++], server);
-		}
 	}
 }
 
-void settings_read(
-	struct settings *settings, const char *command_line, void (*report)(const char *message))
+static bool is_port(const char *text)
+{
+	unsigned port = 0;
+	size_t length = strspn(text, "0123456789");
+
+	if (length == 0 || length >= SETTINGS_PORT_MAX || text[length])
+		return false;
+	for (; *text; text++)
+		port = port * 10 + (unsigned)(*text - '0');
+	return port > 0 && port <= UINT16_MAX;
+}
+
+/* HOST, HOST:PORT, [IPV6] or [IPV6]:PORT. */
+static bool is_endpoint(const char *text)
+{
+	char host[DOMAIN_MAX + 1];
+	const bool bracket = text[0] == '[';
+	const char *end = strchr(text, bracket ? ']' : ':');
+	size_t length = end ? (size_t)(end - text) : strlen(text);
+	struct in6_addr address;
+
+	if (length > DOMAIN_MAX || (bracket && !end))
+		return false;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	text += length + bracket;
+	if (*text && (*text != ':' || !is_port(text + 1)))
+		return false;
+	return bracket ? inet_pton(AF_INET6, host + 1, &address) == 1
+		       : name_is_host(host, DOMAIN_MAX);
+}
+
+static void read_syslog(struct settings *settings, const char *value, report_function *report)
+{
+	char shown[SHOWN_MAX];
+
+	if (is_endpoint(value))
+		strcpy(settings->syslog, value);
+	else
+		complain(report, "syslog", "'%s' is not HOST[:PORT]; it is not used",
+			name_printable(shown, sizeof(shown), value));
+}
+
+/* ---- vlan= ---- */
+
+static const struct vlan_parameter *find_vlan(const struct settings *settings, const char *name)
+{
+	for (size_t i = 0; i < settings->vlan_count; i++) {
+		if (strcmp(settings->vlans[i].name, name) == 0)
+			return &settings->vlans[i];
+	}
+	return NULL;
+}
+
+struct vlan_reader {
+	struct settings *settings;
+	report_function *report;
+};
+
+static bool read_vlan(void *context, const char *key, const char *value)
+{
+	const struct vlan_reader *reader = context;
+	struct settings *settings = reader->settings;
+	struct vlan_parameter vlan;
+	char why[VLAN_WHY_MAX];
+
+	if (strcmp(key, "vlan") != 0)
+		return true;
+	if (!vlan_parameter_parse(value ? value : "", &vlan, why))
+		complain(reader->report, "vlan", "%s; it is left out", why);
+	else if (find_vlan(settings, vlan.name))
+		complain(reader->report, "vlan", "%s stands there twice; the first one counts",
+			vlan.name);
+	else if (settings->vlan_count == VLAN_COUNT_MAX)
+		complain(reader->report, "vlan", "more than %d VLANs; %s is left out",
+			VLAN_COUNT_MAX, vlan.name);
+	else
+		settings->vlans[settings->vlan_count++] = vlan;
+	return true;
+}
+
+static void read_vlans(struct settings *settings, const char *command_line, report_function *report)
+{
+	struct vlan_reader reader = { settings, report };
+	struct vlan_parameter vlan;
+
+	cmdline_each(command_line, read_vlan, &reader);
+	/* An ip= for eth0.5 says all there is to say. */
+	if (vlan_parameter_from_name(settings->ip.device, &vlan) &&
+		!find_vlan(settings, vlan.name) && settings->vlan_count < VLAN_COUNT_MAX)
+		settings->vlans[settings->vlan_count++] = vlan;
+}
+
+/* ---- All of it ---- */
+
+void settings_read(struct settings *settings, const char *command_line, report_function *report)
 {
 	char value[CMDLINE_MAX];
 	char why[IP_PARAMETER_WHY_MAX];
@@ -61,4 +171,7 @@ void settings_read(
 		settings->ip.hostname[0] = '\0';
 	if (cmdline_value(command_line, "ntp", value, sizeof(value)) > 0)
 		read_ntp(settings, value, report);
+	if (cmdline_value(command_line, "syslog", value, sizeof(value)) > 0)
+		read_syslog(settings, value, report);
+	read_vlans(settings, command_line, report);
 }

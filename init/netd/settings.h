@@ -5,12 +5,22 @@
 
 #include "ip_parameter.h"
 #include "lease.h"
+#include "vlan_parameter.h"
+
+enum {
+	VLAN_COUNT_MAX = 4,
+	SETTINGS_PORT_MAX = sizeof(":65535") - 1,
+};
 
 struct settings {
 	struct ip_parameter ip;
 	bool hostname_is_fixed; /* hostname= or ip= says it; DHCP does not */
 	char ntp[LEASE_NTP_MAX]
 		[DOMAIN_MAX + 1]; /* ntp=: names or addresses; the first empty one ends it */
+	char syslog[DOMAIN_MAX + SETTINGS_PORT_MAX + 1]; /* syslog=: HOST[:PORT]; empty: none */
+	/* Each has another name; none carries itself. */
+	struct vlan_parameter vlans[VLAN_COUNT_MAX];
+	size_t vlan_count;
 };
 
 /*

@@ -26,7 +26,7 @@ static void look_at_lease(const struct lease *lease)
 	expect(!*file || file[strlen(file) - 1] == '\n');
 	files_ntp(file, &settings, &lease, 1);
 	expect(!*file || file[strlen(file) - 1] == '\n');
-	files_syslog(file, &lease, 1);
+	files_syslog(file, &settings, &lease, 1);
 	expect(!*file || file[strlen(file) - 1] == '\n');
 }
 

@@ -16,7 +16,7 @@ import struct
 import sys
 from pathlib import Path
 
-DISCOVER, OFFER, REQUEST, ACK, NAK = 1, 2, 3, 5, 6
+DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK = 1, 2, 3, 4, 5, 6
 COOKIE = bytes.fromhex("63825363")
 
 
@@ -60,7 +60,8 @@ def main():
         packet = server.recv(2048)
         answers = json.loads(path.read_text())
         kind = options_of(packet).get(53, b"\0")[0]
-        print({DISCOVER: "DHCPDISCOVER", REQUEST: "DHCPREQUEST"}.get(kind, kind), flush=True)
+        print({DISCOVER: "DHCPDISCOVER", REQUEST: "DHCPREQUEST",
+               DECLINE: "DHCPDECLINE"}.get(kind, kind), flush=True)
         if answers.get("silent"):
             continue
         if kind == DISCOVER:

@@ -126,6 +126,20 @@ class Server(Namespace):
         """How many lines of the log have the word."""
         return sum(word in line for line in self.log.read_text().splitlines())
 
+    def claim(self, address, port=0):
+        """Another host, 02:00:00:00:00:99, says to all on the cable that it has the address."""
+        code = ("import socket, sys; s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); "
+                "s.bind((sys.argv[1], 0)); me = bytes.fromhex('020000000099'); "
+                "ip = socket.inet_aton(sys.argv[2]); "
+                "s.send(b'\\xff' * 6 + me + bytes.fromhex('0806000108000604' '0001') + me + ip + "
+                "bytes(6) + ip)")
+        self.run("/usr/bin/python3", "-c", code, f"port{port}", address)
+
+    def neighbour(self, address, port=0):
+        """The hardware address that belongs to it as far as the server knows."""
+        entries = json.loads(self.run("ip", "-json", "neigh", "show", address, "dev", f"port{port}"))
+        return entries[0].get("lladdr") if entries else None
+
     def carrier(self, on, port=0):
         self.run("ip", "link", "set", f"port{port}", "up" if on else "down")
 
@@ -179,6 +193,24 @@ class Node(Namespace):
     def said(self, words):
         return words in self.log.read_text()
 
+    def watch_addresses(self):
+        """Starts to take down what happens to IPv4 addresses; stop with closing()."""
+        log = open(self.directory / "monitor", "wb")  # pylint: disable=consider-using-with
+        monitor = self.start("ip", "-4", "monitor", "address", stdout=log)
+        log.close()
+        # `ip monitor` cannot be asked whether it listens yet; an address of no meaning tells.
+        until("ip monitor listens", lambda: (
+            self.run("ip", "address", "add", "192.0.2.1/32", "dev", "lo"),
+            self.run("ip", "address", "delete", "192.0.2.1/32", "dev", "lo"),
+            "192.0.2.1" in (self.directory / "monitor").read_text())[-1])
+        return monitor
+
+    def watched(self, monitor):
+        """Ends the watch; returns what it saw."""
+        monitor.kill()
+        monitor.wait()
+        return (self.directory / "monitor").read_text()
+
     def listen(self):
         """Takes in what PID 1 was told."""
         while True:
@@ -231,6 +263,9 @@ class Node(Namespace):
 
     def gateways(self, interface="eth0"):
         return [gateway for network, gateway, _ in self.routes(interface) if network == "default"]
+
+    def hardware(self, interface="eth0"):
+        return json.loads(self.run("ip", "-json", "link", "show", interface))[0]["address"]
 
     def hostname(self):
         return self.run("hostname").strip()

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """netd of the build machine, against real and lying DHCP servers in network namespaces."""
 
+import json
 import os
 import re
 import signal
 import socket
+import subprocess
 import time
 
 import pytest
@@ -14,6 +16,7 @@ pytestmark = pytest.mark.skipif(not possible(), reason="namespaces cannot be mad
 
 NETMASK = "ffffff00"
 POWERLESS = "setpriv", "--bounding-set", "-net_admin"
+HANDED_OVER = "ip=10.77.0.55:10.77.0.1:10.77.0.1:255.255.255.0:::dhcp"
 STATIC = "ip=10.77.0.5::10.77.0.1:255.255.255.0"
 
 
@@ -229,20 +232,12 @@ def test_a_new_address_comes_before_the_old_one_goes(wired, promote):
     server.fake(address="10.77.0.20", options=options)
     node.boot()
     node.until_ready()
-    with open(node.directory / "monitor", "wb") as monitor_log:
-        monitor = node.start("ip", "-4", "monitor", "address", stdout=monitor_log)
+    monitor = node.watch_addresses()
     server.change(address="10.77.0.21", options=options)
-    # `ip monitor` cannot be asked whether it listens yet; an address of no meaning tells.
-    until("ip monitor listens", lambda: (
-        node.run("ip", "address", "add", "192.0.2.1/32", "dev", "lo"),
-        node.run("ip", "address", "delete", "192.0.2.1/32", "dev", "lo"),
-        "192.0.2.1" in (node.directory / "monitor").read_text())[-1])
     node.netd.send_signal(signal.SIGHUP)
     node.until_status(r"^eth0: 10\.77\.0\.21/24 via 10\.77\.0\.1 \(dhcp\)$")
     node.until_alive("one address", lambda: node.addresses() == ["10.77.0.21/24"])
-    monitor.kill()
-    monitor.wait()
-    events = (node.directory / "monitor").read_text()
+    events = node.watched(monitor)
     new = re.search(r"^\d+: eth0.*10\.77\.0\.21/24", events, re.MULTILINE)
     gone = re.search(r"^Deleted \d+: eth0.*10\.77\.0\.20/24", events, re.MULTILINE)
     assert new and gone and new.start() < gone.start()
@@ -341,6 +336,247 @@ def test_a_broken_ip_is_named_and_dhcp_is_used(wired):
     assert "(dhcp)" in node.status()
     assert node.said("ip= on the kernel command line is of no use: "
                      "its netmask '255.0.255.0' is not ones followed by zeros; using DHCP")
+
+
+# ---- ip= with a lease that is to be taken over ----
+
+
+def test_a_handed_over_lease_is_taken_over_and_the_address_never_goes(wired):
+    node, server = wired
+    server.dnsmasq("--dhcp-option=7,10.77.0.8")
+    monitor = node.watch_addresses()
+    node.boot(HANDED_OVER)
+    node.until_ready()
+    assert node.status() == "eth0: 10.77.0.55/24 via 10.77.0.1 (ip=)"
+    node.until_status(r"^eth0: 10\.77\.0\.55/24 via 10\.77\.0\.1 \(dhcp\)$")
+    until("the lifetime of the lease", lambda: 3500 <= node.lifetime() <= 3600)
+    assert server.heard("DHCPDISCOVER(port0) 10.77.0.55") > 0
+    assert node.addresses() == ["10.77.0.55/24"]
+    assert node.gateways() == ["10.77.0.1"]
+    assert node.file("syslog") == "10.77.0.8\n"
+    assert "Deleted" not in node.watched(monitor).replace("Deleted 1: lo", "")
+
+
+def test_a_handed_over_address_stays_when_no_server_answers(wired):
+    node, server = wired
+    node.boot(HANDED_OVER)
+    node.until_status(r"^eth0: 10\.77\.0\.55/24 via 10\.77\.0\.1 \(ip=\), no DHCP answer$", 30)
+    assert node.addresses() == ["10.77.0.55/24"]
+    server.dnsmasq()
+    node.until_status(r"\(dhcp\)$", 40)
+    assert node.addresses() == ["10.77.0.55/24"]
+
+
+def test_another_address_than_the_one_handed_over_takes_its_place(wired):
+    node, server = wired
+    options = {"1": NETMASK, "3": quad("10.77.0.2")}
+    server.fake(address="10.77.0.21", options=options)
+    monitor = node.watch_addresses()
+    node.boot(HANDED_OVER)
+    node.until_status(r"^eth0: 10\.77\.0\.21/24 via 10\.77\.0\.2 \(dhcp\)$")
+    node.until_alive("one address", lambda: node.addresses() == ["10.77.0.21/24"])
+    events = node.watched(monitor)
+    new = re.search(r"^\d+: eth0.*10\.77\.0\.21/24", events, re.MULTILINE)
+    gone = re.search(r"^Deleted \d+: eth0.*10\.77\.0\.55/24", events, re.MULTILINE)
+    assert new and gone and new.start() < gone.start()
+    assert node.gateways() == ["10.77.0.2"]
+
+
+def test_a_handed_over_address_that_the_server_refuses_goes_for_good(wired):
+    node, server = wired
+    lease = {"address": "10.77.0.55", "options": {"1": NETMASK, "3": quad("10.77.0.1")}}
+    server.fake(nak=True, **lease)
+    node.boot(HANDED_OVER)
+    node.until_ready()
+    node.until_alive("no address", lambda: node.addresses() == [])
+    assert node.said("takes it back")
+    # The next netd must not take it from ip= again.
+    node.stop_netd(signal.SIGKILL)
+    node.start_netd()
+    node.until_status("^eth0: (asking|no DHCP answer)")
+    assert node.addresses() == []
+    server.change(address="10.77.0.30", options={"1": NETMASK})
+    node.until_status(r"^eth0: 10\.77\.0\.30/24", timeout=40)
+
+
+def test_a_netd_killed_after_the_hand_over_goes_on_with_the_lease(wired):
+    node, server = wired
+    server.fake(address="10.77.0.21", options={"1": NETMASK, "3": quad("10.77.0.1")})
+    node.boot(HANDED_OVER)
+    node.until_status(r"10\.77\.0\.21/24 .*\(dhcp\)$")
+    node.stop_netd(signal.SIGKILL)
+    node.start_netd()
+    node.until_ready()
+    assert node.addresses() == ["10.77.0.21/24"]
+    assert "(dhcp)" in node.status()
+
+
+# ---- An address that is another's, too ----
+
+
+def test_an_address_is_announced_to_those_who_knew_another_owner(wired):
+    node, server = wired
+    server.run("ip", "neigh", "replace", "10.77.0.5", "lladdr", "02:00:00:00:00:99", "dev", "port0",
+               "nud", "stale")
+    node.boot(STATIC)
+    node.until_ready()
+    until("the neighbour knows", lambda: server.neighbour("10.77.0.5") == node.hardware())
+
+
+def test_an_address_is_announced_again_when_the_carrier_is_back(wired):
+    node, server = wired
+    node.boot(STATIC)
+    node.until_ready()
+    server.carrier(False)
+    node.until_status("no carrier$")
+    server.run("ip", "neigh", "flush", "dev", "port0")
+    server.carrier(True)
+    server.run("ip", "neigh", "replace", "10.77.0.5", "lladdr", "02:00:00:00:00:99", "dev", "port0",
+               "nud", "stale")
+    until("the neighbour knows", lambda: server.neighbour("10.77.0.5") == node.hardware())
+
+
+def test_a_leased_address_that_another_host_has_is_declined_and_another_taken(wired):
+    node, server = wired
+    options = {"1": NETMASK, "3": quad("10.77.0.1")}
+    server.run("ip", "address", "add", "10.77.0.20/24", "dev", "port0")
+    server.fake(address="10.77.0.20", options=options)
+    node.boot()
+    node.until_alive("the conflict", lambda: node.said("has 10.77.0.20, too (conflict 1); asking for"))
+    until("the server hears", lambda: server.heard("DHCPDECLINE") > 0)
+    assert node.addresses() == []
+    server.change(address="10.77.0.21", options=options)
+    node.until_status(r"^eth0: 10\.77\.0\.21/24 via 10\.77\.0\.1 \(dhcp\)$", 40)
+
+
+def test_a_leased_address_is_defended_once_and_then_given_up(wired):
+    node, server = wired
+    options = {"1": NETMASK, "3": quad("10.77.0.1")}
+    server.fake(address="10.77.0.20", options=options)
+    node.boot()
+    node.until_ready()
+    # The first seconds are over, in which the other host would be right.
+    time.sleep(2.5)
+    server.run("ip", "neigh", "replace", "10.77.0.20", "lladdr", "02:00:00:00:00:99", "dev", "port0",
+               "nud", "stale")
+    server.claim("10.77.0.20")
+    node.until_alive("the conflict", lambda: node.said(
+        "02:00:00:00:00:99 has 10.77.0.20, too (conflict 1); defending it"))
+    until("it is announced", lambda: server.neighbour("10.77.0.20") == node.hardware())
+    assert node.addresses() == ["10.77.0.20/24"]
+    server.change(address="10.77.0.21", options=options)
+    until("another address", lambda: (
+        server.claim("10.77.0.20"), node.addresses() == ["10.77.0.21/24"])[-1], 30)
+    assert node.said("10.77.0.20/24 via 10.77.0.1 (dhcp) removed: another host has the address")
+
+
+def test_an_address_of_the_command_line_is_kept_and_the_conflict_said(wired):
+    node, server = wired
+    server.run("ip", "address", "add", "10.77.0.5/24", "dev", "port0")
+    node.boot(STATIC)
+    node.until_status(r"^eth0: 10\.77\.0\.5/24 via 10\.77\.0\.1 \(ip=\), which another host has, too$")
+    assert node.addresses() == ["10.77.0.5/24"]
+    assert node.clients() == []
+
+
+def test_a_flood_of_claims_is_no_load(wired):
+    node, _ = wired
+    node.boot(STATIC)
+    node.until_ready()
+    for _ in range(20):
+        node.server.claim("10.77.0.5")
+    node.until_status("which another host has, too$")
+    # One conflict a second is heard, and each of a power of two is said.
+    assert node.log.read_text().count("(conflict") <= 4
+
+
+# ---- VLANs ----
+
+
+def tag(server, number):
+    """The server's end of a VLAN on port 0, with 10.77.<number>.1."""
+    server.run("ip", "link", "add", "link", "port0", "name", f"port{number}", "type", "vlan",
+               "id", number)
+    server.run("ip", "address", "add", f"10.77.{number}.1/24", "dev", f"port{number}")
+    server.run("ip", "link", "set", f"port{number}", "up")
+
+
+@pytest.fixture
+def vlans(wired):
+    """Not every kernel has them; the node's has, see test_network.py."""
+    if wired[0].start("ip", "link", "add", "link", "eth0", "name", "vlan1", "type", "vlan", "id", "1",
+                      stderr=subprocess.DEVNULL).wait() != 0:
+        pytest.skip("the kernel of this machine has no VLANs")
+    wired[0].run("ip", "link", "delete", "vlan1")
+    return wired
+
+
+def vlan_of(node, name):
+    [link] = json.loads(node.run("ip", "-json", "-details", "link", "show", name))
+    return link["link"], link["linkinfo"]["info_data"]["id"]
+
+
+def test_a_vlan_is_made_and_gets_its_lease(vlans):
+    node, server = vlans
+    tag(server, 5)
+    server.dnsmasq(ports=(5,))
+    node.boot("vlan=eth0.5:eth0")
+    node.until_alive("a lease", lambda: re.search(
+        r"eth0\.5: 10\.77\.5\.\d+/24 via 10\.77\.5\.1 \(dhcp\)", node.status()))
+    assert vlan_of(node, "eth0.5") == ("eth0", 5)
+    assert node.addresses("eth0") == []
+
+
+def test_ip_for_a_vlan_is_all_it_takes(vlans):
+    node, server = vlans
+    tag(server, 7)
+    node.boot("ip=10.77.7.5::10.77.7.1:255.255.255.0::eth0.7:off")
+    node.until_ready()
+    assert vlan_of(node, "eth0.7") == ("eth0", 7)
+    assert node.addresses("eth0.7") == ["10.77.7.5/24"]
+    assert node.gateways("eth0.7") == ["10.77.7.1"]
+    assert "eth0: no address wanted" in node.status()
+    assert node.run("ping", "-c", "1", "-W", "10", "10.77.7.1")
+
+
+def test_a_vlan_comes_with_its_card_and_again_when_it_was_deleted(vlans):
+    node, _ = vlans
+    node.run("ip", "link", "delete", "eth0")
+    node.boot("vlan=vlan0009:eth0 ip=10.77.9.5:::255.255.255.0::vlan0009:off")
+    node.until_status("^no interface vlan0009, which ip= is for$")
+    node.plug()
+    node.until_ready()
+    assert vlan_of(node, "vlan0009") == ("eth0", 9)
+    node.run("ip", "link", "delete", "vlan0009")
+    node.until_alive("the VLAN again", lambda: "vlan0009" in node.run("ip", "link"))
+    node.until_alive("its address", lambda: node.addresses("vlan0009") == ["10.77.9.5/24"])
+
+
+def test_a_vlan_that_cannot_be_made_is_named_and_the_rest_works(wired):
+    node, server = wired
+    server.dnsmasq()
+    # The name is taken already, by something that is no Ethernet link.
+    node.run("ip", "tuntap", "add", "dev", "vlan5", "mode", "tun")
+    node.boot("vlan=vlan5:eth0")
+    node.until_ready()
+    assert node.said("vlan5: cannot be made on eth0: File exists; trying on")
+
+
+def test_a_wrong_vlan_is_named_and_left_out(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.boot("vlan=eth0.5000:eth0")
+    node.until_ready()
+    assert node.said("vlan= on the kernel command line: 'eth0.5000:eth0' is called neither vlanN nor "
+                     "DEVICE.N, N being 1 to 4094; it is left out")
+
+
+def test_the_log_server_of_the_command_line_wins(wired):
+    node, server = wired
+    server.dnsmasq("--dhcp-option=7,10.77.0.8")
+    node.boot("syslog=logs.example:10514")
+    node.until_ready()
+    assert node.file("syslog") == "logs.example:10514\n"
 
 
 def test_ip_off_wants_no_address_and_nobody_waits_for_one(wired):

@@ -123,6 +123,27 @@ def test_two_cards_get_an_address_each(boot):
     assert len(lines_with(node.ok("ip route"), "^default via")) == 2
 
 
+def test_a_vlan_carries_two_nodes(boot, tmp_path):
+    """One names it with vlan=, to the other ip= is enough; the cable between them has nothing else."""
+    cable = f"addr.type=unix,addr.path={tmp_path}/cable"
+    card = "-device", "virtio-net-pci,netdev=net0,id=nic0,romfile="
+    one = boot(cmdline="vlan=vlan5:eth0 ip=10.5.0.1:::255.255.255.0::vlan5:off",
+               network=("-netdev", f"stream,id=net0,server=on,{cable}", *card))
+    other = boot(cmdline="ip=10.5.0.2:::255.255.255.0::eth0.5:off",
+                 network=("-netdev", f"stream,id=net0,server=off,{cable}", *card))
+    one.ok("svctl wait net")
+    other.ok("svctl wait net")
+    assert "VID: 5" in one.ok("cat /proc/net/vlan/vlan5")
+    assert "VID: 5" in other.ok("cat /proc/net/vlan/eth0.5")
+    one.until("ping -c 1 10.5.0.2")
+    other.until("ping -c 1 10.5.0.1")
+    # It is made again if somebody deletes it, and has its address again.
+    assert addresses(one) == []
+    one.ok("ip link delete vlan5")
+    one.until("ip address show vlan5 | grep 'inet 10.5.0.1/24'")
+    one.until("ping -c 1 10.5.0.2")
+
+
 # ---- Time ----
 
 

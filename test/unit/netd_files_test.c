@@ -38,7 +38,7 @@ static void nothing_known_is_nothing_written(void **state)
 	assert_string_equal(text, "");
 	files_ntp(text, &settings, leases, 1);
 	assert_string_equal(text, "");
-	files_syslog(text, leases, 1);
+	files_syslog(text, &settings, leases, 1);
 	assert_string_equal(text, "");
 }
 
@@ -55,6 +55,23 @@ static void leases_are_put_together_in_order(void **state)
 	assert_string_equal(text, "search b.example\nnameserver 10.0.0.1\nnameserver 10.1.0.1\n");
 	files_ntp(text, &settings, leases, COUNT(leases));
 	assert_string_equal(text, "10.0.0.2\n10.1.0.2\n");
+}
+
+static void a_log_server_of_the_command_line_is_the_only_one(void **state)
+{
+	const struct settings settings = { .syslog = "logs.example:10514" };
+	struct lease lease = { .seconds = 60 };
+	const struct lease *const leases[] = { &lease };
+	char text[FILES_TEXT_MAX];
+
+	(void)state;
+	server_list_add(&lease.syslog, address("10.0.0.7"), LEASE_SYSLOG_MAX);
+	files_syslog(text, &(struct settings){ .hostname_is_fixed = false }, leases, 1);
+	assert_string_equal(text, "10.0.0.7\n");
+	files_syslog(text, &settings, leases, 1);
+	assert_string_equal(text, "logs.example:10514\n");
+	files_syslog(text, &settings, leases, 0);
+	assert_string_equal(text, "logs.example:10514\n");
 }
 
 static void the_command_line_comes_first(void **state)
@@ -111,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_known_is_nothing_written),
 		cmocka_unit_test(leases_are_put_together_in_order),
+		cmocka_unit_test(a_log_server_of_the_command_line_is_the_only_one),
 		cmocka_unit_test(the_command_line_comes_first),
 		cmocka_unit_test(a_resolver_asks_three_servers),
 		cmocka_unit_test(the_longest_there_can_be_has_room),

@@ -110,6 +110,13 @@ static void a_method_may_stand_in_its_field(void **state)
 	/* As in the kernel: who has an address needs no method. */
 	assert_int_equal(parse("10.0.0.1::::::dhcp").mode, IP_STATIC);
 	assert_int_equal(parse("10.0.0.1::::::off").mode, IP_STATIC);
+	/* But who says that DHCP gave it shall have it renewed. */
+	assert_true(parse("10.0.0.1::::::dhcp").handed_over);
+	assert_true(parse("10.0.0.1::::::on").handed_over);
+	assert_true(parse("10.0.0.1::::::dhcp,1,me").handed_over);
+	assert_false(parse("10.0.0.1::::::off").handed_over);
+	assert_false(parse("10.0.0.1").handed_over);
+	assert_false(parse("dhcp").handed_over);
 }
 
 static void a_client_identifier_may_follow_dhcp(void **state)

@@ -6,6 +6,7 @@
 
 static const struct ip_parameter dhcp = { .mode = IP_DHCP };
 static const struct ip_parameter fixed = { .mode = IP_STATIC };
+static const struct ip_parameter handed_over = { .mode = IP_STATIC, .handed_over = true };
 static const struct ip_parameter off = { .mode = IP_OFF };
 static const struct ip_parameter fixed_eth1 = { .mode = IP_STATIC, .device = "eth1" };
 static const struct ip_parameter dhcp_eth1 = { .mode = IP_DHCP, .device = "eth1" };
@@ -55,6 +56,22 @@ static void a_full_table_takes_no_more(void **state)
 		link_remove(&table, &table.links[table.count - 1]);
 }
 
+static void vlans_and_what_carries_them_are_looked_after(void **state)
+{
+	const struct settings settings = {
+		.vlans = { { "vlan7", "bond0", 7 } },
+		.vlan_count = 1,
+	};
+	struct link_report report = { .name = "vlan7", .ethernet = true };
+
+	(void)state;
+	assert_true(link_is_wanted(&report, &settings));
+	report.name = "bond0";
+	assert_true(link_is_wanted(&report, &settings));
+	report.name = "bond1";
+	assert_false(link_is_wanted(&report, &settings));
+}
+
 static void a_new_link_knows_nothing(void **state)
 {
 	static struct link_table table;
@@ -78,7 +95,7 @@ static bool wanted(const char *name, bool ethernet, bool hardware, const struct 
 		.name = name, .ethernet = ethernet, .hardware = hardware
 	};
 
-	return link_is_wanted(&report, ip);
+	return link_is_wanted(&report, &(struct settings){ .ip = *ip });
 }
 
 static void hardware_and_ethN_are_ours(void **state)
@@ -196,6 +213,8 @@ static void roles_follow_from_ip(void **state)
 	assert_int_equal(link_role_of(&eth1, &dhcp_eth1, 0), LINK_DHCP);
 	assert_int_equal(link_role_of(&eth0, &fixed, 2), LINK_STATIC);
 	assert_int_equal(link_role_of(&eth1, &fixed, 2), LINK_IDLE);
+	assert_int_equal(link_role_of(&eth0, &handed_over, 2), LINK_HANDED_OVER);
+	assert_int_equal(link_role_of(&eth1, &handed_over, 2), LINK_IDLE);
 	assert_int_equal(link_role_of(&eth0, &off, 0), LINK_IDLE);
 }
 
@@ -250,6 +269,7 @@ static void a_link_with_an_address_says_it(void **state)
 	link.lease.route_count = 1;
 	expect(&link, "eth0: 10.0.2.15/24 via 10.0.2.2 (dhcp)");
 	link.role = LINK_STATIC;
+	link.lease_is_given = true;
 	link.carrier = false;
 	expect(&link, "eth0: 10.0.2.15/24 via 10.0.2.2 (ip=), no carrier");
 	link.usable = false;
@@ -287,6 +307,7 @@ int main(void)
 		cmocka_unit_test(links_stand_in_the_order_of_their_indexes),
 		cmocka_unit_test(a_full_table_takes_no_more),
 		cmocka_unit_test(a_new_link_knows_nothing),
+		cmocka_unit_test(vlans_and_what_carries_them_are_looked_after),
 		cmocka_unit_test(hardware_and_ethN_are_ours),
 		cmocka_unit_test(links_that_jobs_make_are_theirs),
 		cmocka_unit_test(the_device_of_ip_is_ours_whatever_it_is),

@@ -20,14 +20,16 @@ unit_ring_SRCS := init/pid1/ring.c
 unit_boot_reason_SRCS := init/pid1/boot_reason.c
 unit_changes_SRCS := init/pid1/changes.c
 # netd: addresses and names, on top of them leases, on top of those the rest.
-netd_names := $(addprefix init/netd/,ipv4.c name.c ip_parameter.c)
+netd_names := $(addprefix init/netd/,ipv4.c name.c ip_parameter.c vlan_parameter.c)
 netd_leases := $(netd_names) $(addprefix init/netd/,lease.c lease_text.c)
 unit_netd_ipv4_SRCS := $(netd_names)
+unit_netd_settings_SRCS := $(netd_names) init/netd/settings.c
 unit_netd_ip_parameter_SRCS := $(netd_names) init/netd/settings.c
 unit_netd_lease_SRCS := $(netd_leases)
 unit_netd_udhcpc_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment.c
 unit_netd_files_SRCS := $(netd_leases) $(addprefix init/netd/,files.c)
-unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c dhcp.c)
+unit_netd_claim_SRCS := $(addprefix init/netd/,claim.c arp.c)
+unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c claim.c arp.c dhcp.c)
 svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c)))
 $(foreach unit,table escape record goal log explain timeline drawing,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
 # resmond: text, on it what reads the kernel's files.
