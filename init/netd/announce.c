@@ -32,13 +32,19 @@ void announce_hostname(const struct network *network)
 static void write_files(struct network *network)
 {
 	const struct lease *leases[LINK_MAX];
+	struct files_router routers[LINK_MAX];
+	const struct link_table *table = &network->table;
 	size_t count = 0;
 
-	for (size_t i = 0; i < network->table.count; i++) {
-		if (network->table.links[i].has_lease)
-			leases[count++] = &network->table.links[i].lease;
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->links[i].has_lease)
+			leases[count++] = &table->links[i].lease;
+		routers[i] = (struct files_router){
+			&table->links[i].router_dns,
+			table->links[i].name,
+		};
 	}
-	files_write(&network->settings, leases, count);
+	files_write(&network->settings, leases, count, routers, table->count);
 	network->files_outdated = false;
 }
 
@@ -50,7 +56,8 @@ static void tell(struct network *network)
 	if (network->settings.ip.mode == IP_OFF && network->links_known)
 		network->ready = true;
 	for (size_t i = 0; i < network->table.count; i++)
-		network->ready |= network->table.links[i].usable;
+		network->ready |=
+			network->table.links[i].usable || link_is_usable6(&network->table.links[i]);
 	if (network->links_known)
 		notify_state(&network->notify, network->ready,
 			link_describe_all(

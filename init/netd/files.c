@@ -2,6 +2,7 @@
 /* The files in /run/net; see files.h. */
 #include "files.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -41,8 +42,46 @@ static void add_servers(struct server_list *list, const struct server_list *more
 		server_list_add(list, more->server[i], most);
 }
 
+/* Of the line "search …", as far as there is room in it. */
+static void append_domains(char *text, const struct files_router *routers, size_t count)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < routers[i].dns->domain_count; j++) {
+			const char *domain = routers[i].dns->domains[j].name;
+			size_t length = strlen(domain) + (used > 0);
+
+			if (used + length > DOMAIN_MAX)
+				continue;
+			append(text, "%s%s", used > 0 ? " " : "search ", domain);
+			used += length;
+		}
+	}
+	append(text, "%s", used > 0 ? "\n" : "");
+}
+
+/* An address that counts on its link only needs the link's name with it. */
+static void append_router_servers(
+	char *text, const struct files_router *routers, size_t count, size_t most)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < routers[i].dns->server_count && most > 0; j++, most--) {
+			const struct in6_addr *server = &routers[i].dns->servers[j].address;
+			const bool local = IN6_IS_ADDR_LINKLOCAL(server);
+
+			inet_ntop(AF_INET6, server, address, sizeof(address));
+			append(text, "nameserver %s%s%s\n", address, local ? "%" : "",
+				local ? routers[i].interface : "");
+		}
+	}
+}
+
 void files_resolv_conf(char *text, const struct settings *settings,
-	const struct lease *const *leases, size_t count)
+	const struct lease *const *leases, size_t count, const struct files_router *routers,
+	size_t router_count)
 {
 	struct server_list servers = { .count = 0 };
 	const char *search = settings->ip.domain;
@@ -59,7 +98,10 @@ void files_resolv_conf(char *text, const struct settings *settings,
 	}
 	if (search[0])
 		append(text, "search %s\n", search);
+	else
+		append_domains(text, routers, router_count);
 	append_servers(text, "nameserver ", &servers);
+	append_router_servers(text, routers, router_count, LEASE_DNS_MAX - servers.count);
 }
 
 void files_ntp(char *text, const struct settings *settings, const struct lease *const *leases,
@@ -150,11 +192,12 @@ static void replace_file(const char *name, const char *text)
 	}
 }
 
-void files_write(const struct settings *settings, const struct lease *const *leases, size_t count)
+void files_write(const struct settings *settings, const struct lease *const *leases, size_t count,
+	const struct files_router *routers, size_t router_count)
 {
 	char text[FILES_TEXT_MAX];
 
-	files_resolv_conf(text, settings, leases, count);
+	files_resolv_conf(text, settings, leases, count, routers, router_count);
 	replace_file("resolv.conf", text);
 	files_ntp(text, settings, leases, count);
 	replace_file("ntp", text);

@@ -14,6 +14,7 @@
 #define NETD_FILES_H
 
 #include "lease.h"
+#include "router_dns.h"
 #include "settings.h"
 
 #define FILES_DIRECTORY "/run/net"
@@ -23,15 +24,23 @@ enum { FILES_TEXT_MAX = 2048 }; /* bytes of any of them, NUL included */
 /* Creates the directory. False: errno says why. */
 bool files_prepare(void);
 
+/* What routers on a link say of DNS. */
+struct files_router {
+	const struct router_dns *dns;
+	const char *interface;
+};
+
 /*
  * Writes resolv.conf, ntp and syslog: what the command line says first, then `count` leases in this
  * order. Failures are logged; the files that could be written are.
  */
-void files_write(const struct settings *settings, const struct lease *const *leases, size_t count);
+void files_write(const struct settings *settings, const struct lease *const *leases, size_t count,
+	const struct files_router *routers, size_t router_count);
 
 /* The pure half of it, for one file. `text` has FILES_TEXT_MAX bytes; empty: the file shall not be. */
 void files_resolv_conf(char *text, const struct settings *settings,
-	const struct lease *const *leases, size_t count);
+	const struct lease *const *leases, size_t count, const struct files_router *routers,
+	size_t router_count);
 void files_ntp(char *text, const struct settings *settings, const struct lease *const *leases,
 	size_t count);
 void files_syslog(char *text, const struct settings *settings, const struct lease *const *leases,

@@ -2,6 +2,7 @@
 /* What the kernel tells; see kernel_news.h. */
 #include "kernel_news.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "common/log.h"
@@ -104,6 +105,47 @@ static void on_address(void *context, int index, struct in_addr address, bool th
 	}
 }
 
+static void on_address6(void *context, const struct address6_report *report)
+{
+	struct network *network = context;
+	struct link *link = link_find(&network->table, report->index);
+	char text[INET6_ADDRSTRLEN];
+
+	if (!link)
+		return;
+	address6_take(&link->addresses6, report);
+	if (!report->failed || report->listed)
+		return;
+	link->conflicts++;
+	log_line(link->name, "another host has the IPv6 address %s, too; it is not used",
+		inet_ntop(AF_INET6, &report->address.address, text, sizeof(text)));
+}
+
+static void on_router_options(void *context, int index, const uint8_t *options, size_t size)
+{
+	struct network *network = context;
+	struct link *link = link_find(&network->table, index);
+	uint32_t refused;
+
+	if (!link)
+		return;
+	refused = link->router_dns.refused;
+	if (router_dns_take(&link->router_dns, options, size, network->now_ms))
+		network->files_outdated = true;
+	/* Once: advertisements come again and again, and the count is in the metrics. */
+	if (refused == 0 && link->router_dns.refused > 0)
+		log_line(link->name, "a router says something of DNS that cannot be used");
+}
+
+static void list_addresses6(struct network *network)
+{
+	for (size_t i = 0; i < network->table.count; i++)
+		network->table.links[i].addresses6.count = 0;
+	if (!netlink_list_addresses6(&network->netlink))
+		log_line(NULL, "cannot list the IPv6 addresses: %s; waiting for news of them",
+			network->netlink.error);
+}
+
 void kernel_news_list(struct network *network)
 {
 	uint32_t delay;
@@ -123,6 +165,10 @@ void kernel_news_list(struct network *network)
 		if (!network->table.links[i].listed)
 			on_link_gone(network, network->table.links[i].index);
 	}
+	list_addresses6(network);
+	/* What happened before, or got lost, was perhaps an advertisement. */
+	for (size_t i = 0; i < network->table.count; i++)
+		network->table.links[i].solicit = network->table.links[i].up;
 	if (network->table.count == 0)
 		log_line(NULL, "no network interface; waiting for one");
 	network->files_outdated = true;
@@ -134,6 +180,8 @@ void kernel_news_listen(struct network *network)
 		.link = on_link,
 		.link_gone = on_link_gone,
 		.address = on_address,
+		.address6 = on_address6,
+		.router_options = on_router_options,
 		.context = network,
 	};
 }

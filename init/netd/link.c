@@ -2,8 +2,14 @@
 /* The table of links and what can be read from it; see link.h. */
 #include "link.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+
+enum {
+	ADDRESS6_TEXT = INET6_ADDRSTRLEN + 6, /* bytes of ", " and an address with its prefix */
+	STATE_SHOWN = LINK_TEXT_MAX / 2, /* bytes of how it is with IPv4; a refusal may be longer */
+};
 
 struct link *link_find(struct link_table *table, int index)
 {
@@ -157,9 +163,28 @@ static const char *describe_down(const struct link *link)
 	return link->set_up_failed ? "cannot be brought up" : "coming up";
 }
 
+bool link_is_usable6(const struct link *link)
+{
+	return link->addresses6.count > 0 && link->role == LINK_DHCP && link->dhcp.tries > 0;
+}
+
+/* ", fd00::5/64", or nothing. */
+static const char *describe6(const struct link *link, char text[ADDRESS6_TEXT])
+{
+	const struct address6 *first = &link->addresses6.addresses[0];
+	char address[INET6_ADDRSTRLEN];
+
+	text[0] = '\0';
+	if (link->addresses6.count > 0 &&
+		inet_ntop(AF_INET6, &first->address, address, sizeof(address)))
+		snprintf(text, ADDRESS6_TEXT, ", %s/%u", address, first->prefix);
+	return text;
+}
+
 const char *link_describe(const struct link *link, char *text)
 {
 	char state[LINK_TEXT_MAX];
+	char address6[ADDRESS6_TEXT];
 
 	if (link->has_lease)
 		link_describe_lease(link, state);
@@ -168,14 +193,14 @@ const char *link_describe(const struct link *link, char *text)
 	if (!link->up)
 		snprintf(text, LINK_TEXT_MAX, "%s: %s", link->name, describe_down(link));
 	else if (link->has_lease)
-		snprintf(text, LINK_TEXT_MAX, "%s: %.*s%s%s%s%s", link->name, LINK_TEXT_MAX / 2,
-			state, link->usable ? "" : ", not in force yet",
+		snprintf(text, LINK_TEXT_MAX, "%s: %.*s%s%s%s%s%s", link->name, STATE_SHOWN, state,
+			describe6(link, address6), link->usable ? "" : ", not in force yet",
 			link->lease_is_given && link->dhcp.tries > 0 ? ", no DHCP answer" : "",
 			link->contested ? ", which another host has, too" : "",
 			link->carrier ? "" : ", no carrier");
 	else
-		snprintf(text, LINK_TEXT_MAX, "%s: %.*s", link->name, LINK_TEXT_MAX - IFNAMSIZ - 2,
-			state);
+		snprintf(text, LINK_TEXT_MAX, "%s: %.*s%s", link->name, STATE_SHOWN, state,
+			describe6(link, address6));
 	return text;
 }
 

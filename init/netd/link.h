@@ -6,10 +6,12 @@
 #ifndef NETD_LINK_H
 #define NETD_LINK_H
 
+#include "address6.h"
 #include "claim.h"
 #include "dhcp.h"
 #include "lease.h"
 #include "link_report.h"
+#include "router_dns.h"
 
 enum {
 	LINK_MAX = 8, /* links beyond that are named in the log and left alone */
@@ -52,6 +54,9 @@ struct link {
 	struct claim claim;
 	bool claim_failed; /* the last one; it has been said */
 	bool contested; /* another host has the address, too, and there is none to go to */
+	struct address6_list addresses6;
+	struct router_dns router_dns;
+	bool solicit; /* what routers have said may have been missed */
 	uint32_t conflicts; /* addresses found to be another's, or claimed by another */
 };
 
@@ -91,6 +96,9 @@ bool link_does_dhcp(const struct link *link);
 
 /* "10.0.2.15/24 via 10.0.2.2 (dhcp)"; returns `text`, LINK_TEXT_MAX bytes. */
 const char *link_describe_lease(const struct link *link, char *text);
+
+/* True if it has an IPv6 address and can do without an IPv4 one, since nobody answers for that. */
+bool link_is_usable6(const struct link *link);
 
 /* How the link is, in a few words after its name: "eth0: no carrier". Returns `text`. */
 const char *link_describe(const struct link *link, char *text);

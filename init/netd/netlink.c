@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <netinet/icmp6.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
@@ -66,6 +67,47 @@ static void tell_address(struct netlink *netlink, struct nlmsghdr *header)
 		header->nlmsg_type == RTM_NEWADDR);
 }
 
+static void tell_address6(struct netlink *netlink, struct nlmsghdr *header, bool listed)
+{
+	const struct ifaddrmsg *info = nlmsg_data(header);
+	struct nlattr *attributes[IFA_MAX + 1];
+	struct address6_report report = {
+		.index = (int)info->ifa_index,
+		.address.prefix = info->ifa_prefixlen,
+		.there = header->nlmsg_type == RTM_NEWADDR,
+		.of_link_only =
+			info->ifa_scope == RT_SCOPE_LINK || info->ifa_scope == RT_SCOPE_HOST,
+		.listed = listed,
+	};
+	uint32_t flags = info->ifa_flags;
+
+	if (info->ifa_family != AF_INET6 ||
+		nlmsg_parse(header, sizeof(*info), attributes, IFA_MAX, NULL) < 0 ||
+		!attributes[IFA_ADDRESS] ||
+		nla_len(attributes[IFA_ADDRESS]) != sizeof(report.address.address))
+		return;
+	memcpy(&report.address.address, nla_data(attributes[IFA_ADDRESS]),
+		sizeof(report.address.address));
+	if (attributes[IFA_FLAGS])
+		flags = nla_get_u32(attributes[IFA_FLAGS]);
+	report.tentative = flags & IFA_F_TENTATIVE;
+	report.failed = flags & IFA_F_DADFAILED;
+	netlink->listener->address6(netlink->listener->context, &report);
+}
+
+/* One or more options stand behind the fixed part; their size is in it. */
+static void tell_router_options(struct netlink *netlink, struct nlmsghdr *header)
+{
+	const struct nduseroptmsg *info = nlmsg_data(header);
+	const size_t room = (size_t)nlmsg_datalen(header) - sizeof(*info);
+
+	if (info->nduseropt_family != AF_INET6 || info->nduseropt_icmp_type != ND_ROUTER_ADVERT ||
+		info->nduseropt_icmp_code != 0 || info->nduseropt_opts_len > room)
+		return;
+	netlink->listener->router_options(netlink->listener->context, info->nduseropt_ifindex,
+		(const uint8_t *)(info + 1), info->nduseropt_opts_len);
+}
+
 static int on_event(struct nl_msg *message, void *context)
 {
 	struct netlink *netlink = context;
@@ -90,6 +132,12 @@ static int on_event(struct nl_msg *message, void *context)
 	case RTM_DELADDR:
 		if (nlmsg_valid_hdr(header, sizeof(struct ifaddrmsg)))
 			tell_address(netlink, header);
+		if (nlmsg_valid_hdr(header, sizeof(struct ifaddrmsg)))
+			tell_address6(netlink, header, false);
+		break;
+	case RTM_NEWNDUSEROPT:
+		if (nlmsg_valid_hdr(header, sizeof(struct nduseroptmsg)))
+			tell_router_options(netlink, header);
 		break;
 	default:
 		break;
@@ -218,6 +266,23 @@ bool netlink_list_links(struct netlink *netlink)
 		netlink);
 }
 
+static void tell_listed_address6(void *context, struct nl_msg *message)
+{
+	struct nlmsghdr *header = nlmsg_hdr(message);
+
+	if (header->nlmsg_type == RTM_NEWADDR && nlmsg_valid_hdr(header, sizeof(struct ifaddrmsg)))
+		tell_address6(context, header, true);
+}
+
+bool netlink_list_addresses6(struct netlink *netlink)
+{
+	const struct ifaddrmsg info = { .ifa_family = AF_INET6 };
+
+	return netlink_request(netlink,
+		netlink_message(RTM_GETADDR, NLM_F_DUMP, &info, sizeof(info)), tell_listed_address6,
+		netlink);
+}
+
 bool netlink_set_up(struct netlink *netlink, int index)
 {
 	const struct ifinfomsg info = {
@@ -270,8 +335,8 @@ static bool open_events(struct netlink *netlink)
 	nl_socket_modify_cb(events, NL_CB_VALID, NL_CB_CUSTOM, on_event, netlink);
 	result = nl_connect(events, NETLINK_ROUTE);
 	if (result >= 0)
-		result = nl_socket_add_memberships(
-			events, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_NONE);
+		result = nl_socket_add_memberships(events, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+			RTNLGRP_IPV6_IFADDR, RTNLGRP_ND_USEROPT, RTNLGRP_NONE);
 	if (result >= 0)
 		result = nl_socket_set_nonblocking(events);
 	if (result < 0)

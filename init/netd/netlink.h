@@ -10,6 +10,7 @@
 #include <netlink/msg.h>
 #include <netlink/socket.h>
 
+#include "address6.h"
 #include "ipv4.h"
 #include "link_report.h"
 
@@ -20,6 +21,9 @@ struct netlink_listener {
 	void (*link)(void *context, const struct link_report *link);
 	void (*link_gone)(void *context, int index);
 	void (*address)(void *context, int index, struct in_addr address, bool there);
+	void (*address6)(void *context, const struct address6_report *address);
+	/* Options of a router advertisement, as they were on the wire. */
+	void (*router_options)(void *context, int index, const uint8_t *options, size_t size);
 	void *context;
 };
 
@@ -45,6 +49,9 @@ int netlink_descriptor(const struct netlink *netlink);
 
 /* Tells the listener all links there are. False: perhaps not all; netlink->error says why. */
 bool netlink_list_links(struct netlink *netlink);
+
+/* Tells the listener all IPv6 addresses. False: perhaps not all; netlink->error says why. */
+bool netlink_list_addresses6(struct netlink *netlink);
 
 /*
  * Reads what has happened, without blocking. False: something else has happened as well that is lost, and

@@ -12,6 +12,7 @@
 #include "files.h"
 #include "kernel_news.h"
 #include "leases.h"
+#include "router_solicit.h"
 
 enum {
 	SET_UP_FIRST_MS = 1000, /* a link that cannot be brought up may lack its PHY for a moment */
@@ -222,6 +223,21 @@ static void turn_claim(struct network *network, struct link *link)
 	link->claim_failed = true;
 }
 
+/* ---- IPv6 ---- */
+
+static void turn_routers(struct network *network, struct link *link)
+{
+	if (router_dns_expire(&link->router_dns, network->now_ms))
+		network->files_outdated = true;
+	if (!link->solicit || !link->carrier)
+		return;
+	link->solicit = false;
+	/* Without IPv6 in the kernel, or an address of the link, there is nobody who could ask. */
+	if (!router_solicit(link->index) && errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
+		log_line(link->name, "cannot ask IPv6 routers: %s; they speak up now and then",
+			strerror(errno));
+}
+
 static void turn_link(struct network *network, struct link *link)
 {
 	enum link_role role = link_role_of(link, &network->settings.ip, network->static_index);
@@ -234,6 +250,7 @@ static void turn_link(struct network *network, struct link *link)
 		link->apply.at_ms <= network->now_ms)
 		apply(network, link);
 	turn_claim(network, link);
+	turn_routers(network, link);
 }
 
 static void soonest(uint64_t *at_ms, uint64_t other_ms)
@@ -255,6 +272,7 @@ static uint64_t link_deadline(const struct link *link)
 		soonest(&at_ms, link->dhcp.start.at_ms);
 	if (link->has_lease && link->up && (!link->applied || link->address_missing))
 		soonest(&at_ms, link->apply.at_ms);
+	soonest(&at_ms, router_dns_deadline(&link->router_dns));
 	return at_ms;
 }
 

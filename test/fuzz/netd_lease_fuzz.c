@@ -22,7 +22,7 @@ static void look_at_lease(const struct lease *lease)
 	expect(!*lease->hostname || name_is_host(lease->hostname, HOSTNAME_MAX));
 	expect(strlen(lease->search) <= DOMAIN_MAX);
 	/* What other programs are told of it: whole lines of text. */
-	files_resolv_conf(file, &settings, &lease, 1);
+	files_resolv_conf(file, &settings, &lease, 1, NULL, 0);
 	expect(!*file || file[strlen(file) - 1] == '\n');
 	files_ntp(file, &settings, &lease, 1);
 	expect(!*file || file[strlen(file) - 1] == '\n');

@@ -86,6 +86,7 @@ class Server(Namespace):
         super().__init__()
         self.directory = directory
         self.answering = None
+        self.others = []
         self.log = directory / "server.log"
         self.answers = directory / "answers.json"
 
@@ -135,10 +136,33 @@ class Server(Namespace):
                 "bytes(6) + ip)")
         self.run("/usr/bin/python3", "-c", code, f"port{port}", address)
 
+    def advertise(self, *options, port=0):
+        """One router advertisement with these options, of a router that routes nothing."""
+        code = ("import socket, sys; s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, 58); "
+                "s.setsockopt(41, socket.IPV6_MULTICAST_HOPS, 255); "
+                "s.sendto(bytes.fromhex('86000000400000000000000000000000' + sys.argv[2]), "
+                "('ff02::1', 0, 0, socket.if_nametoindex(sys.argv[1])))")
+        self.start("/usr/bin/python3", "-c", code, f"port{port}", b"".join(options).hex(),
+                   stderr=subprocess.DEVNULL).wait()
+
     def neighbour(self, address, port=0):
         """The hardware address that belongs to it as far as the server knows."""
         entries = json.loads(self.run("ip", "-json", "neigh", "show", address, "dev", f"port{port}"))
         return entries[0].get("lladdr") if entries else None
+
+    def routers(self, *options, port=0, network="fd77::"):
+        """A real IPv6 router beside what answers DHCP; see dnsmasq's enable-ra. Returns its process."""
+        self.run("ip", "address", "add", f"{network}1/64", "dev", f"port{port}", "nodad")
+        log = open(self.directory / "router.log", "ab")  # pylint: disable=consider-using-with
+        router = self.start("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0",
+                            "--bind-interfaces", "--user=root", "--pid-file=", "--log-facility=-",
+                            f"--interface=port{port}", "--enable-ra",
+                            f"--dhcp-range={network},ra-only,64,1h",
+                            f"--dhcp-leasefile={self.directory}/leases6", *options,
+                            stdout=log, stderr=log)
+        log.close()
+        self.others.append(router)
+        return router
 
     def carrier(self, on, port=0):
         self.run("ip", "link", "set", f"port{port}", "up" if on else "down")
@@ -146,6 +170,9 @@ class Server(Namespace):
     def close(self):
         if self.answering:
             self.silence()
+        for process in self.others:
+            process.kill()
+            process.wait()
         super().close()
 
 
@@ -250,6 +277,13 @@ class Node(Namespace):
         links = json.loads(self.run("ip", "-json", "-4", "address", "show", interface))
         return [f"{entry['local']}/{entry['prefixlen']}"
                 for link in links for entry in link.get("addr_info", [])]
+
+    def addresses6(self, interface="eth0"):
+        """Those of more than the link, once they are known to be nobody else's."""
+        links = json.loads(self.run("ip", "-json", "-6", "address", "show", interface))
+        return [f"{entry['local']}/{entry['prefixlen']}" for link in links
+                for entry in link.get("addr_info", [])
+                if entry["scope"] == "global" and not entry.get("tentative")]
 
     def lifetime(self, interface="eth0"):
         links = json.loads(self.run("ip", "-json", "-4", "address", "show", interface))

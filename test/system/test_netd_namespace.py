@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -26,6 +27,17 @@ def hexed(text):
 
 def quad(*addresses):
     return "".join(socket.inet_aton(address).hex() for address in addresses)
+
+
+def rdnss(seconds, *servers):
+    data = b"".join(socket.inet_pton(socket.AF_INET6, server) for server in servers)
+    return struct.pack("!BBHI", 25, 1 + len(data) // 8, 0, seconds) + data
+
+
+def dnssl(seconds, *names):
+    data = b"".join(names)
+    data += bytes(-len(data) % 8)
+    return struct.pack("!BBHI", 31, 1 + len(data) // 8, 0, seconds) + data
 
 
 def flood(node):
@@ -488,6 +500,84 @@ def test_a_flood_of_claims_is_no_load(wired):
     node.until_status("which another host has, too$")
     # One conflict a second is heard, and each of a power of two is said.
     assert node.log.read_text().count("(conflict") <= 4
+
+
+# ---- IPv6 ----
+
+
+def test_a_router_gives_an_address_and_names_dns_servers(wired):
+    node, server = wired
+    server.dnsmasq("--dhcp-option=option:dns-server,10.77.0.3", "--dhcp-option=option:domain-name")
+    server.routers("--dhcp-option=option6:dns-server,[fd77::53]",
+                   "--dhcp-option=option6:domain-search,rack7.example")
+    node.boot()
+    node.until_status(r"^eth0: 10\.77\.0\.\d+/24 via 10\.77\.0\.1 \(dhcp\), fd77::[0-9a-f:]+/64$", 30)
+    assert len(node.addresses6()) == 1
+    node.until_alive("the router's DNS", lambda: node.file("resolv.conf") ==
+                     "search rack7.example\nnameserver 10.77.0.3\nnameserver fd77::53\n")
+
+
+def test_a_network_of_ipv6_alone_is_one_once_nobody_answers_dhcp(wired):
+    node, server = wired
+    server.routers("--dhcp-option=option6:dns-server,[fd77::53]")
+    node.boot()
+    node.until_ready(30)
+    node.until_status(r"^eth0: no DHCP answer yet, \d+ tries, fd77::[0-9a-f:]+/64$")
+    assert node.file("resolv.conf") == "nameserver fd77::53\n"
+
+
+def test_a_router_that_takes_its_dns_back_is_heard(wired):
+    node, server = wired
+    server.dnsmasq("--dhcp-option=6")
+    server.advertise(rdnss(600, "fd77::53", "fe80::1"))
+    node.boot()
+    node.until_ready()
+    until("the servers", lambda: (
+        server.advertise(rdnss(600, "fd77::53", "fe80::1")),
+        node.file("resolv.conf") == "nameserver fd77::53\nnameserver fe80::1%eth0\n")[-1], 30)
+    server.advertise(rdnss(0, "fd77::53"))
+    until("one less", lambda: node.file("resolv.conf") == "nameserver fe80::1%eth0\n")
+    server.advertise(rdnss(1, "fe80::1"))
+    until("its time is over", lambda: node.file("resolv.conf") is None)
+
+
+def test_a_lying_router_is_heard_and_nothing_of_it_used(wired):
+    node, server = wired
+    server.dnsmasq("--dhcp-option=6")
+    node.boot()
+    node.until_ready()
+    until("a router is heard", lambda: (
+        server.advertise(rdnss(600, "::1", "ff02::1", "::", "fd77::53"),
+                         dnssl(600, b"\x08$(reboot)\0", b"\x09evil\nname\0", b"\xc0\x0c\0", b"\x02ok\0")),
+        node.file("resolv.conf") is not None)[-1], 30)
+    assert node.file("resolv.conf") == "nameserver fd77::53\n"
+    assert node.said("eth0: a router says something of DNS that cannot be used")
+
+
+def test_a_netd_that_starts_later_asks_the_routers(wired):
+    node, server = wired
+    server.dnsmasq("--dhcp-option=6")
+    server.routers("--dhcp-option=option6:dns-server,[fd77::53]")
+    node.boot()
+    until("the router's DNS", lambda: node.file("resolv.conf") == "nameserver fd77::53\n", 30)
+    node.stop_netd(signal.SIGKILL)
+    node.path("/run/net/resolv.conf").unlink()
+    node.start_netd()
+    node.until_alive("the router's DNS", lambda: node.file("resolv.conf") == "nameserver fd77::53\n", 30)
+    node.until_status("fd77::")
+
+
+def test_an_ipv6_address_that_another_host_has_is_said(wired):
+    node, server = wired
+    server.dnsmasq()
+    node.run("ip", "link", "set", "eth0", "address", "02:00:00:00:00:05")
+    # What SLAAC will make of it.
+    server.run("ip", "address", "add", "fd77::ff:fe00:5/64", "dev", "port0", "nodad")
+    server.routers()
+    node.boot()
+    node.until_alive("the conflict", lambda: node.said(
+        "eth0: another host has the IPv6 address fd77::ff:fe00:5, too; it is not used"), 30)
+    assert node.addresses6() == []
 
 
 # ---- VLANs ----

@@ -32,9 +32,9 @@ static void nothing_known_is_nothing_written(void **state)
 	char text[FILES_TEXT_MAX];
 
 	(void)state;
-	files_resolv_conf(text, &settings, leases, 0);
+	files_resolv_conf(text, &settings, leases, 0, NULL, 0);
 	assert_string_equal(text, "");
-	files_resolv_conf(text, &settings, leases, 1);
+	files_resolv_conf(text, &settings, leases, 1, NULL, 0);
 	assert_string_equal(text, "");
 	files_ntp(text, &settings, leases, 1);
 	assert_string_equal(text, "");
@@ -51,7 +51,7 @@ static void leases_are_put_together_in_order(void **state)
 	char text[FILES_TEXT_MAX];
 
 	(void)state;
-	files_resolv_conf(text, &settings, leases, COUNT(leases));
+	files_resolv_conf(text, &settings, leases, COUNT(leases), NULL, 0);
 	assert_string_equal(text, "search b.example\nnameserver 10.0.0.1\nnameserver 10.1.0.1\n");
 	files_ntp(text, &settings, leases, COUNT(leases));
 	assert_string_equal(text, "10.0.0.2\n10.1.0.2\n");
@@ -85,7 +85,7 @@ static void the_command_line_comes_first(void **state)
 	settings.ip.dns[1] = address("10.9.0.1");
 	settings.ip.ntp = address("10.9.0.2");
 	strcpy(settings.ip.domain, "ip.example");
-	files_resolv_conf(text, &settings, leases, 1);
+	files_resolv_conf(text, &settings, leases, 1, NULL, 0);
 	assert_string_equal(text, "search ip.example\nnameserver 10.9.0.1\nnameserver 10.0.0.1\n");
 	files_ntp(text, &settings, leases, 1);
 	assert_string_equal(text, "10.9.0.2\n");
@@ -106,7 +106,7 @@ static void a_resolver_asks_three_servers(void **state)
 	(void)state;
 	settings.ip.dns[0] = address("10.9.0.1");
 	settings.ip.dns[1] = address("10.9.0.2");
-	files_resolv_conf(text, &settings, leases, 2);
+	files_resolv_conf(text, &settings, leases, 2, NULL, 0);
 	assert_string_equal(
 		text, "nameserver 10.9.0.1\nnameserver 10.9.0.2\nnameserver 10.0.0.1\n");
 }

@@ -28,8 +28,10 @@ unit_netd_ip_parameter_SRCS := $(netd_names) init/netd/settings.c
 unit_netd_lease_SRCS := $(netd_leases)
 unit_netd_udhcpc_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment.c
 unit_netd_files_SRCS := $(netd_leases) $(addprefix init/netd/,files.c)
+unit_netd_router_dns_SRCS := init/netd/router_dns.c init/netd/name.c
+unit_netd_address6_SRCS := init/netd/address6.c
 unit_netd_claim_SRCS := $(addprefix init/netd/,claim.c arp.c)
-unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c claim.c arp.c dhcp.c)
+unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c address6.c claim.c arp.c dhcp.c)
 svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c)))
 $(foreach unit,table escape record goal log explain timeline drawing,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
 # resmond: text, on it what reads the kernel's files.
