@@ -4,10 +4,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "files.h"
+#include "metrics.h"
+
+enum { METRICS_DELAY_MS = 1000 };
 
 void announce_hostname(const struct network *network)
 {
@@ -65,6 +69,30 @@ static void tell(struct network *network)
 			network->now_ms);
 }
 
+/* What the time of day has more than the clock that counts from boot. */
+static int64_t clock_offset_ms(uint64_t now_ms)
+{
+	struct timespec day;
+
+	clock_gettime(CLOCK_REALTIME, &day);
+	return (int64_t)day.tv_sec * 1000 + day.tv_nsec / 1000000 - (int64_t)now_ms;
+}
+
+/* A moment after anything happened: a boot does not wait for it, and a flood is written once. */
+static void tell_metrics(struct network *network)
+{
+	char text[METRICS_TEXT_MAX];
+
+	if (network->metrics_ms > network->now_ms) {
+		if (network->metrics_ms == CLOCK_NEVER)
+			network->metrics_ms = network->now_ms + METRICS_DELAY_MS;
+		return;
+	}
+	network->metrics_ms = CLOCK_NEVER;
+	metrics_write(text, &network->table, clock_offset_ms(network->now_ms));
+	files_write_metrics(text);
+}
+
 void announce(struct network *network)
 {
 	/* Whoever waits for the network finds its files. */
@@ -73,4 +101,5 @@ void announce(struct network *network)
 		write_files(network);
 	}
 	tell(network);
+	tell_metrics(network);
 }

@@ -141,15 +141,15 @@ bool files_prepare(void)
 	return mkdir(FILES_DIRECTORY, 0755) == 0 || errno == EEXIST;
 }
 
-/* Bytes read, at most FILES_TEXT_MAX - 1; -1 if there is no such file. NUL-terminated. */
-static ssize_t read_file(const char *path, char *text)
+/* Bytes read, at most size - 1; -1 if there is no such file. NUL-terminated. */
+static ssize_t read_file(const char *path, char *text, size_t size)
 {
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	ssize_t length;
 
 	if (descriptor < 0)
 		return -1;
-	length = read(descriptor, text, FILES_TEXT_MAX - 1);
+	length = read(descriptor, text, size - 1);
 	close(descriptor);
 	text[length < 0 ? 0 : length] = '\0';
 	return length;
@@ -172,11 +172,11 @@ static void replace_file(const char *name, const char *text)
 {
 	char path[PATH_SIZE];
 	char fresh[PATH_SIZE + 4];
-	char present[FILES_TEXT_MAX];
+	char present[FILES_METRICS_MAX];
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "%s/%s", FILES_DIRECTORY, name);
-	length = read_file(path, present);
+	length = read_file(path, present, sizeof(present));
 	if (!text[0]) {
 		if (length >= 0 && unlink(path) != 0)
 			log_line(NULL, "cannot remove %s: %s; it is out of date", path,
@@ -205,6 +205,11 @@ void files_write(const struct settings *settings, const struct lease *const *lea
 	replace_file("syslog", text);
 }
 
+void files_write_metrics(const char *text)
+{
+	replace_file("metrics", text);
+}
+
 void files_write_lease(const char *interface, const struct lease_record *record)
 {
 	char name[sizeof("lease.") + IFNAMSIZ];
@@ -222,7 +227,7 @@ bool files_read_lease(const char *interface, struct lease_record *record)
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "%s/lease.%s", FILES_DIRECTORY, interface);
-	length = read_file(path, text);
+	length = read_file(path, text, sizeof(text));
 	return length > 0 && lease_record_decode(text, (size_t)length, record);
 }
 

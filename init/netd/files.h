@@ -5,6 +5,7 @@
  *   resolv.conf   DNS servers and search domains; /etc/resolv.conf is a link to it
  *   ntp           time servers, one a line
  *   syslog        log servers, one HOST[:PORT] a line
+ *   metrics       all of it in numbers (metrics.h)
  *   lease.IFACE   the lease in force, for the next netd (lease_text.c)
  *
  * A file with nothing to say does not exist. Each is replaced whole, so a reader sees the old or the new
@@ -19,7 +20,10 @@
 
 #define FILES_DIRECTORY "/run/net"
 
-enum { FILES_TEXT_MAX = 2048 }; /* bytes of any of them, NUL included */
+enum {
+	FILES_TEXT_MAX = 2048, /* bytes of any of them but metrics, NUL included */
+	FILES_METRICS_MAX = 10240, /* bytes of metrics, NUL included; the unit test fills it */
+};
 
 /* Creates the directory. False: errno says why. */
 bool files_prepare(void);
@@ -45,6 +49,9 @@ void files_ntp(char *text, const struct settings *settings, const struct lease *
 	size_t count);
 void files_syslog(char *text, const struct settings *settings, const struct lease *const *leases,
 	size_t count);
+
+/* `text` has at most FILES_METRICS_MAX bytes. */
+void files_write_metrics(const char *text);
 
 /* The lease of an interface. Reading is false if there is none or it makes no sense. */
 void files_write_lease(const char *interface, const struct lease_record *record);

@@ -26,9 +26,13 @@ static const struct sockaddr_un lease_address = {
 
 /* ---- udhcpc's side ---- */
 
-static void report_refusal(void *context, const char *message)
+static void report_refusal(void *context, const char *text)
 {
-	log_line(context, "DHCP: %s", message);
+	struct lease_message *message = context;
+
+	log_line(message->interface, "DHCP: %s", text);
+	if (message->refused_words < LEASE_LEFT_OUT_MAX)
+		message->refused_words++;
 }
 
 static const char *interface_of(char *const *environment)
@@ -69,7 +73,7 @@ int hook_run(const char *event, char *const *environment)
 		.event = lease_event_parse(event),
 		.client = getppid(),
 	};
-	const struct refusal_report report = { report_refusal, message.interface };
+	const struct refusal_report report = { report_refusal, &message };
 
 	if (message.event == LEASE_EVENT_COUNT || message.event == LEASE_REFUSED ||
 		!name_is_interface(interface)) {

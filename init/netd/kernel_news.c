@@ -116,7 +116,7 @@ static void on_address6(void *context, const struct address6_report *report)
 	address6_take(&link->addresses6, report);
 	if (!report->failed || report->listed)
 		return;
-	link->conflicts++;
+	link->counts.conflicts++;
 	log_line(link->name, "another host has the IPv6 address %s, too; it is not used",
 		inet_ntop(AF_INET6, &report->address.address, text, sizeof(text)));
 }

@@ -27,6 +27,7 @@ enum {
 	/* A network of more than 16 million hosts is a mistake or an attack. */
 	LEASE_PREFIX_MIN = 8,
 	LEASE_TEXT_MAX = 2048, /* bytes of a lease or message as text, NUL included */
+	LEASE_LEFT_OUT_MAX = 9999, /* values left out of one lease; it has not so many */
 	LEASE_REASON_MAX = 128, /* bytes of a message's reason, NUL included */
 };
 
@@ -76,6 +77,7 @@ struct lease_message {
 	pid_t client; /* the udhcpc that said so */
 	struct lease lease; /* LEASE_BOUND and LEASE_RENEW */
 	char reason[LEASE_REASON_MAX]; /* LEASE_REFUSED; printable */
+	uint32_t refused_words; /* values that were left out of the lease */
 };
 
 /* A lease as netd leaves it for the netd after it. */

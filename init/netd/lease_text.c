@@ -88,6 +88,8 @@ int lease_message_encode(const struct lease_message *message, char *text)
 	write_line(&writer, "client", "%d", (int)message->client);
 	if (has_lease(message->event))
 		write_lease(&writer, &message->lease);
+	if (message->refused_words > 0)
+		write_line(&writer, "left-out", "%u", message->refused_words);
 	if (message->event == LEASE_REFUSED)
 		write_line(&writer, "reason", "%s", message->reason);
 	return finish(&writer);
@@ -111,6 +113,7 @@ enum key {
 	KEY_INTERFACE,
 	KEY_CLIENT,
 	KEY_REASON,
+	KEY_LEFT_OUT,
 	KEY_LINK,
 	KEY_UNTIL,
 	KEY_ADDRESS,
@@ -131,6 +134,7 @@ static const char *const key_names[KEY_COUNT] = {
 	[KEY_INTERFACE] = "interface",
 	[KEY_CLIENT] = "client",
 	[KEY_REASON] = "reason",
+	[KEY_LEFT_OUT] = "left-out",
 	[KEY_LINK] = "link",
 	[KEY_UNTIL] = "until",
 	[KEY_ADDRESS] = "address",
@@ -269,6 +273,11 @@ static bool read_message_value(enum key key, const char *value, struct lease_mes
 			return false;
 		message->client = (pid_t)number;
 		return true;
+	case KEY_LEFT_OUT:
+		if (!read_number(value, LEASE_LEFT_OUT_MAX, &number) || number == 0)
+			return false;
+		message->refused_words = (uint32_t)number;
+		return true;
 	case KEY_REASON:
 		name_printable(message->reason, sizeof(message->reason), value);
 		return true;
@@ -353,10 +362,12 @@ bool lease_message_decode(const char *text, size_t length, struct lease_message 
 			return false;
 	}
 	if (has_lease(message->event))
-		return check_keys(seen, KEYS_MESSAGE | KEYS_NEEDED, KEYS_MESSAGE | KEYS_LEASE) &&
+		return check_keys(seen, KEYS_MESSAGE | KEYS_NEEDED,
+			       KEYS_MESSAGE | KEYS_LEASE | BIT(KEY_LEFT_OUT)) &&
 		       lease_check(&message->lease, why);
 	if (message->event == LEASE_REFUSED)
-		return check_keys(seen, KEYS_MESSAGE, KEYS_MESSAGE | BIT(KEY_REASON));
+		return check_keys(
+			seen, KEYS_MESSAGE, KEYS_MESSAGE | BIT(KEY_REASON) | BIT(KEY_LEFT_OUT));
 	return check_keys(seen, KEYS_MESSAGE, KEYS_MESSAGE);
 }
 

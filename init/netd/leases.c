@@ -119,6 +119,7 @@ static void on_deconfig(struct network *network, struct link *link)
 
 static void on_no_answer(struct link *link)
 {
+	link->counts.unanswered++;
 	link->dhcp.round_failed = true;
 	link->dhcp.tries += DHCP_TRIES;
 	link->refusal[0] = '\0';
@@ -131,6 +132,7 @@ static void on_refused(struct network *network, struct link *link, const char *r
 {
 	log_line(link->name, "DHCP lease refused: %s; asking again in %d s", reason,
 		DHCP_PAUSE_LONGEST_MS / 1000);
+	link->counts.refused_leases++;
 	strcpy(link->refusal, reason);
 	dhcp_stop(&link->dhcp);
 	link->dhcp.start.delay_ms = DHCP_PAUSE_LONGEST_MS;
@@ -146,15 +148,19 @@ void network_lease_message(struct network *network, const struct lease_message *
 		return;
 	dhcp_read_output(&link->dhcp);
 	link->dhcp.failing = false;
+	link->counts.refused_words += message->refused_words;
 	switch (message->event) {
 	case LEASE_BOUND:
 	case LEASE_RENEW:
+		link->counts.leases += message->event == LEASE_BOUND;
+		link->counts.renewals += message->event == LEASE_RENEW;
 		on_lease(network, link, &message->lease);
 		break;
 	case LEASE_DECONFIG:
 		on_deconfig(network, link);
 		break;
 	case LEASE_NAK:
+		link->counts.naks++;
 		if (link->has_lease)
 			lease_drop(network, link, "the DHCP server takes it back");
 		break;

@@ -26,6 +26,17 @@ enum link_role {
 	LINK_DHCP,
 };
 
+/* What has happened to it since netd runs. */
+struct link_counts {
+	uint32_t leases; /* got, anew */
+	uint32_t renewals;
+	uint32_t naks; /* addresses that a server took back */
+	uint32_t unanswered; /* rounds of requests */
+	uint32_t refused_leases;
+	uint32_t refused_words; /* of leases that were of use otherwise */
+	uint32_t conflicts; /* addresses found to be another's, or claimed by another */
+};
+
 struct link {
 	int index; /* the kernel's number, never given twice */
 	char name[IFNAMSIZ];
@@ -57,7 +68,7 @@ struct link {
 	struct address6_list addresses6;
 	struct router_dns router_dns;
 	bool solicit; /* what routers have said may have been missed */
-	uint32_t conflicts; /* addresses found to be another's, or claimed by another */
+	struct link_counts counts;
 };
 
 struct link_table {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ enum {
 	POLL_SIGNALS,
 	POLL_NETLINK,
 	POLL_LEASES,
+	POLL_DAYTIME,
 	POLL_FIXED,
 };
 
@@ -74,6 +76,30 @@ static int open_signals(void)
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/*
+ * A descriptor that tells when somebody sets the time of day, which the metrics are written in; -1: they will
+ * be out of date for a while. It is a timer for a day that does not come.
+ */
+static int open_daytime(void)
+{
+	const struct itimerspec never = { .it_value.tv_sec = INT32_MAX };
+	int descriptor = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+
+	if (descriptor >= 0)
+		timerfd_settime(
+			descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
+	return descriptor;
+}
+
+/* Nothing else is to be done than to look at everything anew, as after any event. */
+static void read_daytime(const struct loop *loop)
+{
+	uint64_t expirations;
+
+	if (read(loop->polls[POLL_DAYTIME].fd, &expirations, sizeof(expirations)) > 0)
+		log_line(NULL, "it is the year 2038; the metrics may tell a wrong time of day");
 }
 
 static void reap(struct network *network)
@@ -155,6 +181,8 @@ static void turn(struct loop *loop)
 			&network->table.links[i]);
 	if (loop->polls[POLL_LEASES].revents)
 		read_messages(loop);
+	if (loop->polls[POLL_DAYTIME].revents)
+		read_daytime(loop);
 	if (loop->polls[POLL_SIGNALS].revents)
 		read_signals(loop);
 	if (loop->polls[POLL_NETLINK].revents)
@@ -179,6 +207,7 @@ static bool open_loop(struct loop *loop, const char *command_line)
 	}
 	if (!network_open(&loop->network, command_line, getenv("NOTIFY_SOCKET")))
 		return false;
+	loop->polls[POLL_DAYTIME] = (struct pollfd){ .fd = open_daytime(), .events = POLLIN };
 	loop->polls[POLL_NETLINK] = (struct pollfd){
 		.fd = netlink_descriptor(&loop->network.netlink),
 		.events = POLLIN,

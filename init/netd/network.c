@@ -187,10 +187,10 @@ void network_heard_claim(struct network *network, struct link *link)
 
 	if (verdict == CLAIM_NONE)
 		return;
-	link->conflicts++;
-	if (is_worth_saying(link->conflicts))
+	link->counts.conflicts++;
+	if (is_worth_saying(link->counts.conflicts))
 		log_line(link->name, "%s has %s, too (conflict %u); %s", arp_format(who, hardware),
-			ipv4_format(address, link->lease.address), link->conflicts,
+			ipv4_format(address, link->lease.address), link->counts.conflicts,
 			leased && verdict == CLAIM_LOST ? "asking for another" : "defending it");
 	if (leased && verdict == CLAIM_LOST) {
 		lease_drop(network, link, "another host has the address");
@@ -290,6 +290,7 @@ uint64_t network_turn(struct network *network)
 		turn_link(network, &network->table.links[i]);
 	announce(network);
 	at_ms = network->notify.again_ms;
+	soonest(&at_ms, network->metrics_ms);
 	if (!network->links_known)
 		soonest(&at_ms, network->listing.at_ms);
 	for (size_t i = 0; i < network->table.count; i++) {
@@ -319,6 +320,7 @@ static void report_setting(const char *message)
 bool network_open(struct network *network, const char *command_line, const char *notify_path)
 {
 	memset(network, 0, sizeof(*network));
+	network->metrics_ms = CLOCK_NEVER;
 	settings_read(&network->settings, command_line, report_setting);
 	notify_open(&network->notify, notify_path);
 	kernel_news_listen(network);

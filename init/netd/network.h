@@ -24,6 +24,7 @@ struct network {
 	struct retry vlan_retries[VLAN_COUNT_MAX]; /* of settings.vlans */
 	bool ready; /* there was a network */
 	bool files_outdated;
+	uint64_t metrics_ms; /* when metrics are to be written next; CLOCK_NEVER */
 	int static_index; /* the link that has the address of ip=; 0: none */
 	uint64_t now_ms; /* set at the start of each turn of the loop */
 };

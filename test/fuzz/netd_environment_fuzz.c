@@ -13,7 +13,10 @@ enum { ENTRIES_MAX = 64 };
 
 static void look_at_refusal(void *context, const char *message)
 {
-	(void)context;
+	struct lease_message *lease_message = context;
+
+	if (lease_message->refused_words < LEASE_LEFT_OUT_MAX)
+		lease_message->refused_words++;
 	expect(*message && strlen(message) < LEASE_REASON_MAX);
 	expect(fuzz_printable(message));
 }
@@ -56,8 +59,8 @@ static size_t take_environment(struct fuzz_input input, char **environment)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct refusal_report report = { .refused = look_at_refusal };
 	struct lease_message message = { .event = LEASE_BOUND, .interface = "eth0", .client = 4 };
+	const struct refusal_report report = { look_at_refusal, &message };
 	char *environment[ENTRIES_MAX + 1];
 	size_t count = take_environment((struct fuzz_input){ data, size }, environment);
 

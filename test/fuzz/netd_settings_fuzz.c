@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What netd takes from the kernel command line: ip=, hostname=, ntp=. Names are names, addresses are those
+ * What netd takes from the kernel command line: ip=, hostname=, ntp=, syslog=, vlan=. Names are names, addresses are those
  * of hosts, and what is wrong is said in words that can be shown.
  */
 #include <stdlib.h>
@@ -31,6 +31,20 @@ static void look_at_ip(const struct ip_parameter *ip)
 	expect(ip->prefix < LEASE_PREFIX_MIN || lease_check(&lease, why));
 }
 
+static void look_at_vlans(const struct settings *settings)
+{
+	expect(settings->vlan_count <= VLAN_COUNT_MAX);
+	for (size_t i = 0; i < settings->vlan_count; i++) {
+		const struct vlan_parameter *vlan = &settings->vlans[i];
+
+		expect(name_is_interface(vlan->name) && name_is_interface(vlan->device));
+		expect(strcmp(vlan->name, vlan->device) != 0);
+		expect(vlan->id >= 1 && vlan->id <= VLAN_ID_MAX);
+		for (size_t j = 0; j < i; j++)
+			expect(strcmp(vlan->name, settings->vlans[j].name) != 0);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *line = fuzz_text(data, size);
@@ -38,6 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	settings_read(&settings, line, look_at_report);
 	look_at_ip(&settings.ip);
+	look_at_vlans(&settings);
+	expect(strlen(settings.syslog) < sizeof(settings.syslog));
+	expect(strspn(settings.syslog, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789._-:[]") == strlen(settings.syslog));
 	for (size_t i = 0; i < LEASE_NTP_MAX; i++)
 		expect(!*settings.ntp[i] || name_is_host(settings.ntp[i], DOMAIN_MAX));
 	free(line);

@@ -580,6 +580,40 @@ def test_an_ipv6_address_that_another_host_has_is_said(wired):
     assert node.addresses6() == []
 
 
+# ---- Numbers ----
+
+
+def metrics(node):
+    """{name: value} of eth0."""
+    return {name: float(value) for name, value in re.findall(
+        r'^(\w+)\{device="eth0"\} (\S+)$', node.file("metrics") or "", re.MULTILINE)}
+
+
+def test_what_happens_is_counted(wired):
+    node, server = wired
+    lease = {"address": "10.77.0.20", "options": {"1": NETMASK, "12": hexed("$(reboot)")}}
+    server.fake(**lease)
+    node.boot()
+    node.until_ready()
+    until("a lease is counted", lambda: metrics(node).get("netd_leases_total") == 1)
+    now = metrics(node)
+    assert now["netd_words_refused_total"] == 1
+    assert now["netd_link_usable"] == 1
+    assert 3500 < now["netd_lease_end_timestamp_seconds"] - time.time() <= 3601
+    node.netd.send_signal(signal.SIGHUP)
+    until("a renewal is counted", lambda: metrics(node)["netd_renewals_total"] == 1)
+    server.carrier(False)
+    until("the carrier is counted", lambda:
+          metrics(node)["netd_carrier_changes_total"] > now["netd_carrier_changes_total"])
+    server.carrier(True)
+    until("a renewal", lambda: metrics(node)["netd_renewals_total"] == 2)
+    server.change(nak=True, **lease)
+    node.netd.send_signal(signal.SIGHUP)
+    until("a NAK is counted", lambda: metrics(node)["netd_naks_total"] >= 1)
+    assert metrics(node)["netd_link_usable"] == 0
+    assert "netd_lease_end_timestamp_seconds" not in metrics(node)
+
+
 # ---- VLANs ----
 
 

@@ -3,10 +3,12 @@
 What comes from a friendly DHCP server is in test_boot.py; hostile ones are in test_netd_namespace.py."""
 
 import re
+import time
 
 import pytest
 from conftest import USER_NETWORK
 from node import lines_with
+from ntp_server import NtpServer
 
 # A card on a hub with a server: when the server's own cable is out, there is a carrier and no answer.
 HUB = ("-netdev", "user,id=server", "-netdev", "hubport,id=port1,hubid=0,netdev=server",
@@ -157,6 +159,60 @@ def test_ntp_runs_if_the_command_line_names_a_server(boot):
     assert node.service("ntp")["restarts"] == 0
     [capabilities] = re.findall(r"CapEff:\s*(\w+)", node.ok(f"cat /proc/{node.pid('ntp')}/status"))
     assert int(capabilities, 16) == 1 << 25  # sys_time
+
+
+@pytest.fixture
+def ntp_server():
+    try:
+        server = NtpServer()
+    except OSError as error:
+        pytest.skip(f"no time server on this machine's port 123: {error}")
+    yield server
+    server.close()
+
+
+RESTLESS = """\
+exec = /bin/sh -c 'echo "awake at $(date +%s)"; sleep 1; exit 1'
+backoff = 100ms 2s
+"""
+GUARDED = """\
+exec = /bin/sh -c 'while sleep 1; do :; done'
+restart = never
+"""
+
+
+def test_a_node_from_1970_gets_the_time_and_nothing_minds(boot, ntp_server):
+    """What a server's time does to a clock that has never been set."""
+    node = boot({"etc/svc/restless": RESTLESS, "etc/svc/guarded": GUARDED}, cmdline="ntp=10.0.2.2",
+                network=USER_NETWORK, qemu=("-rtc", "base=1970-01-02T00:00:00"))
+    assert int(node.ok("date +%s")) < 10 * 86400
+    node.ok("svctl wait net; svctl wait guarded")
+    names = "net", "console", "guarded"
+    before = {name: node.pid(name) for name in names}
+    node.until(lambda: abs(int(node.ok("date +%s")) - time.time()) < 60, "the right time", 120)
+    assert ntp_server.answers > 0
+    assert {name: node.pid(name) for name in names} == before
+    restarts = node.service("restless")["restarts"]
+    node.until_service("restless", lambda service: service["restarts"] > restarts + 2)
+    # Nobody thinks that it has run, or is to wait, for fifty years.
+    status = node.status()
+    assert status["node"]["uptime_seconds"] < 3600
+    for service in status["services"]:
+        assert 0 <= service["since_seconds"] < 3600, service
+        assert 0 <= (service["next_start_seconds"] or 0) <= 30, service
+        assert service["restarts"] == 0 or service["name"] == "restless", service
+    # The log has lines of both times.
+    years = [int(second) // 31557600 + 1970 for second in re.findall(r"awake at (\d+)", node.logs("restless"))]
+    assert years[-1] >= 2025
+    # What is told in the time of day is told in the right one.
+    node.until(lambda: 0 < lease_end(node) - time.time() <= 2 * 86400, "the lease's end in the metrics")
+    assert addresses(node) == ["10.0.2.15/24"]
+
+
+def lease_end(node):
+    found = re.search(r'lease_end_timestamp_seconds\{device="eth0"\} (\d+)',
+                      node.run("cat /run/net/metrics").output)
+    return int(found[1]) if found else 0
 
 
 def test_ntp_waits_as_long_as_there_is_no_network(boot):

@@ -30,6 +30,7 @@ unit_netd_udhcpc_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment
 unit_netd_files_SRCS := $(netd_leases) $(addprefix init/netd/,files.c)
 unit_netd_router_dns_SRCS := init/netd/router_dns.c init/netd/name.c
 unit_netd_address6_SRCS := init/netd/address6.c
+unit_netd_metrics_SRCS := $(netd_leases) $(addprefix init/netd/,metrics.c link.c address6.c claim.c arp.c dhcp.c router_dns.c)
 unit_netd_claim_SRCS := $(addprefix init/netd/,claim.c arp.c)
 unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c address6.c claim.c arp.c dhcp.c)
 svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c)))
