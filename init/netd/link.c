@@ -8,7 +8,7 @@
 
 enum {
 	ADDRESS6_TEXT = INET6_ADDRSTRLEN + 6, /* bytes of ", " and an address with its prefix */
-	STATE_SHOWN = LINK_TEXT_MAX / 2, /* bytes of how it is with IPv4; a refusal may be longer */
+	STATE_SHOWN = 128, /* bytes of how it is with IPv4; a refusal may be longer */
 };
 
 struct link *link_find(struct link_table *table, int index)

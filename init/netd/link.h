@@ -15,7 +15,7 @@
 
 enum {
 	LINK_MAX = 8, /* links beyond that are named in the log and left alone */
-	LINK_TEXT_MAX = 256, /* bytes of a link's line for people, NUL included */
+	LINK_TEXT_MAX = 320, /* bytes of a link's line for people, NUL included */
 };
 
 /* Where a link's address is to come from. */
