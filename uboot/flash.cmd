@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# The SD card's script: writes the SPI flash from the FIT image this comes in, reads it back and compares.
+# U-Boot has put that image at ${flasher_addr}. Nothing is written unless the contents' hash is right.
+
+setenv contents 0x54000000
+setenv again 0x56000000
+setenv flashed no
+
+echo "flasher: writing the SPI flash; do not switch off"
+if imxtract ${flasher_addr} contents ${contents}; then
+	setenv length ${filesize}
+	for try in 1 2 3; do
+		if test ${flashed} = no; then
+			echo "flasher: try ${try} of 3"
+			if sf probe && sf update ${contents} 0 ${length} && sf read ${again} 0 ${length} && cmp.b ${contents} ${again} ${length}; then
+				setenv flashed yes
+			fi
+		fi
+	done
+else
+	echo "flasher: the contents on this card are damaged; nothing was written"
+fi
+
+if test ${flashed} = yes; then
+	echo "flasher: DONE. 0x${length} bytes were written, read back and are the same."
+	echo "flasher: switch off, take the card out, switch on."
+else
+	echo "flasher: FAILED. What is said above is why; the node may not start from its flash now."
+	echo "flasher: switch off and on to try again with this card."
+fi
+while true; do sleep 3600; done
