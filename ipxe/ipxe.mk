@@ -27,4 +27,4 @@ $(ipxe_request): FORCE
 
 $(IPXE_EFI): $(ipxe_request) | build/deps.boot
 	$(call say,IPXE,$@)
-	+$(Q)CCACHE='$(CCACHE)' ipxe/build '$(IPXE)' '$(IPXE_SRC)' $@ $(BOARD_OUT)/log/ipxe.log
+	+$(Q)ipxe/build '$(IPXE)' '$(IPXE_SRC)' $@ $(BOARD_OUT)/log/ipxe.log
