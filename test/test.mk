@@ -9,10 +9,11 @@ include test/lint.mk
 include test/system/netd.mk
 include test/system/resmond.mk
 include test/coverage.mk
+include test/netboot/netboot.mk
 include test/bench/bench.mk
 
 .PHONY: test check system
-test: check pid1 system ## everything that can be tested here
+test: check pid1 system netboot spi-image-sopine ## everything that can be tested here
 
 check: lint unit fuzz-regression ## the part of the tests that takes a minute: lint, unit tests
 
@@ -24,5 +25,7 @@ system: kernel initramfs | build/deps.run build/deps.test ## boot nodes in QEMU 
 # Nodes are timed, and what fails at once should be told at once: they boot when all else is done.
 ifneq ($(filter test,$(MAKECMDGOALS)),)
 system: | check pid1
+netboot: | system
+spi-image-sopine: | netboot
 pid1-plain pid1-sanitized pid1-valgrind: | check
 endif

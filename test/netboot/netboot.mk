@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# The boot chain: `make netboot` boots nodes in QEMU through U-Boot and iPXE. PYTEST="-k word -x" passes options on.
+
+.PHONY: netboot spi-image-sopine
+# Its layout is checked as it is made; nothing here can run it.
+spi-image-sopine:
+	+$(Q)$(MAKE) BOARD=sopine spi-image
+
+netboot: $(UBOOT) $(IPXE_EFI) $(IPXE_FIT) kernel initramfs | build/deps.run build/deps.test ## boot nodes through the whole chain
+	$(Q)PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -o cache_dir=$(CURDIR)/build/pytest \
+		$(PYTEST) test/netboot

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""The chain when all is well: from power-on to a shell, and what the server decides on the way."""
+
+import re
+import subprocess
+
+from chain import IMAGES, MAC, PROMPT, ROOT, VERSION, plain
+
+
+def layer(folder, files):
+    """A layer's folder."""
+    for path, content in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    return folder
+
+
+def test_a_node_boots_from_power_on_to_svctl_status(chain):
+    node = chain()
+    node.power_on()
+    node.expect("U-Boot 2025.01", f"boot: qemu-virt {MAC.replace('-', ':')}:", "TFTP from server 10.0.2.2",
+                "iPXE 2.0.0", "EFI stub")
+    node.booted()
+    assert re.search(r"net +ready .*10\.0\.2\.15/24 via 10\.0\.2\.2 \(ip=\)", plain(node.run("svctl status")))
+    # Its own script is asked for first; kernel and initramfs are of the version that `current` named.
+    assert node.server.asked == ["/boot.ipxe", f"/nodes/{MAC}.ipxe", "/default.ipxe", "/current/qemu-virt/image.ipxe",
+                                 f"{IMAGES}/vmlinuz.efi", f"{IMAGES}/initramfs.cpio.zst"]
+    words = node.run("cat /proc/cmdline").split()
+    assert "ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off:10.0.2.3::" in words
+    assert "syslog=10.0.2.2" in words
+
+
+def test_a_nodes_script_a_groups_and_the_default_add_up(chain, tmp_path):
+    job = layer(tmp_path / "job", {"etc/job": "the job\n", "etc/which": "job\n"})
+    tool = layer(tmp_path / "tool", {"etc/tool": "the tool\n", "etc/which": "tool\n"})
+    node = chain(cmdline="from=default")
+    for name, folder in {"job": job, "tool": tool}.items():
+        subprocess.run([ROOT / "mk/layer", folder, node.http / f"images/{VERSION}/layers/{name}.cpio.zst",
+                        ROOT / "build/qemu-virt/root"], check=True, cwd=ROOT, timeout=120)
+    node.write(f"nodes/{MAC}.ipxe", "#!ipxe\nset group compute\nset hostname n7\nset layer1 job\n")
+    node.write("groups/compute.ipxe", "#!ipxe\nisset ${args} || set args from=group\nset layer2 tool\n"
+               f"set image {VERSION}\n")
+    # It need not be the current one.
+    (node.http / "current").unlink()
+    node.power_on().booted()
+    assert "the job" in node.run("cat /etc/job")
+    assert "the tool" in node.run("cat /etc/tool")
+    assert "tool" in node.run("cat /etc/which").splitlines()[-1], "a later layer wins"
+    assert "n7" in node.run("hostname")
+    cmdline = node.run("cat /proc/cmdline")
+    assert "from=group" in cmdline and "from=default" not in cmdline
+
+
+def test_a_key_opens_the_menu_where_rescue_gives_a_shell_and_no_services(chain):
+    node = chain()
+    node.write(f"nodes/{MAC}.ipxe", "#!ipxe\nset menu-timeout 60000\n")
+    node.power_on()
+    node.expect("Press any key for the menu")
+    node.send("m")
+    node.expect("Boot to a root shell")
+    node.send("\x1b[B\n")  # down
+    node.expect("EFI stub", PROMPT)
+    assert "rescue" in node.run("cat /proc/cmdline").split()
+    assert "none" in node.run("pgrep netd || echo none").splitlines()
+
+
+def test_the_menu_boots_by_itself_when_nobody_chooses(chain):
+    node = chain()
+    node.write("boot.ipxe", (node.http / "boot.ipxe").read_text().replace("--timeout 60000", "--timeout 1000"))
+    node.write(f"nodes/{MAC}.ipxe", "#!ipxe\nset menu-timeout 60000\n")
+    node.power_on()
+    node.expect("Press any key for the menu")
+    node.send("m")
+    node.expect("Boot to a root shell")
+    node.booted()
