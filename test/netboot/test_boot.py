@@ -74,3 +74,16 @@ def test_the_menu_boots_by_itself_when_nobody_chooses(chain):
     node.send("m")
     node.expect("Boot to a root shell")
     node.booted()
+
+
+def test_the_menu_leads_back_to_uboot_which_boots_again(chain):
+    node = chain()
+    node.write(f"nodes/{MAC}.ipxe", "#!ipxe\nset menu-timeout 60000\n")
+    node.power_on()
+    node.expect("Press any key for the menu")
+    node.send("m")
+    node.expect("Boot to a root shell")
+    node.write(f"nodes/{MAC}.ipxe", "#!ipxe\nset menu-timeout 0\n")
+    node.send("\x1b[B\x1b[B\x1b[B\x1b[B\n")  # down: the gap does not count
+    node.expect("boot: iPXE has ended", "trying again in 1 s", "TFTP from server")
+    node.booted()
