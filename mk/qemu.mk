@@ -13,7 +13,7 @@ KERNEL_CMDLINE = console=$(BOARD_CONSOLE) loglevel=6 panic=10 $(BOARD_CMDLINE)
 QEMU_KERNEL = $(KERNEL_IMAGE)
 QEMU_INITRD = $(INITRAMFS)
 
-ifneq ($(filter qemu,$(MAKECMDGOALS)),)
+ifneq ($(filter qemu qemu-pxe,$(MAKECMDGOALS)),)
 ifeq ($(BOARD_QEMU),)
 $(error QEMU cannot play the board $(BOARD))
 endif
