@@ -5,9 +5,7 @@
 #   build/<board>/netboot/tftp   ipxe.efi
 #   build/<board>/netboot/http   the scripts and one version of the images
 #
-# LAYERS=, CMDLINE= and QEMU_ARGS= are those of `make qemu`.
-
-comma := ,
+# LAYERS=, CMDLINE=, MONITOR= and QEMU_ARGS= are those of `make qemu`.
 
 NETBOOT := $(BOARD_OUT)/netboot
 netboot_version = $(VERSION)-$(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
@@ -19,5 +17,5 @@ netboot-files: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) $(wildcard ipxe/*.ipxe) 
 
 qemu-pxe: netboot-files $(UBOOT) | build/deps.run ## boot it through U-Boot, TFTP, iPXE and HTTP
 	$(Q)mk/qemu-pxe $(NETBOOT)/tftp $(NETBOOT)/http \
-		$(BOARD_QEMU) $(subst -netdev user$(comma),-netdev user$(comma){netboot}$(comma),$(BOARD_QEMU_NET)) \
+		$(BOARD_QEMU) $(subst -netdev user$(comma),-netdev user$(comma){netboot}$(comma),$(qemu_net)) \
 		-nographic -bios $(UBOOT) $(QEMU_ARGS)
