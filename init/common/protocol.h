@@ -17,6 +17,8 @@
  *   reexec                 (root) ok; then PID 1 becomes a fresh image of itself (node's reexecs= grows)
  *   boot                   node, boot, a times line for each service, ok
  *   logs NAME [follow] [lines=N]  log lines (below), then ok, or for ever with follow
+ *   logs * [follow] [lines=N]     the same of all services, in turn: log lines with name=; with follow,
+ *                           "live" once all there was has been told
  *   poweroff|reboot|halt [now]   (root only) ok; then the node stops
  *   any error               "error code=N text=…" as the last line, N as svctl's exit status; the text
  *                           is for people, but for code 4 it is the name that is no service's
@@ -47,6 +49,8 @@
  *       (when it was first started, its program first ran, it was first ready or done)
  *   lost count=N            the client was slow and N changes were passed over; current states follow
  *   log bytes=N dropped=M   then N bytes of the log as they were written, M bytes were lost before
+ *   log name= position= bytes= dropped=   (logs *) the same; whole lines, where a line fits; position
+ *                           counts what the service wrote in this boot before the first of them
  */
 #ifndef COMMON_PROTOCOL_H
 #define COMMON_PROTOCOL_H

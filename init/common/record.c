@@ -102,6 +102,8 @@ static const struct field error_fields[] = {
 };
 
 static const struct field log_fields[] = {
+	STRING(log_record, "name", name),
+	NUMBER(log_record, "position", position),
 	NUMBER(log_record, "bytes", bytes),
 	NUMBER(log_record, "dropped", dropped),
 };

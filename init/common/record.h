@@ -104,6 +104,8 @@ struct error_record {
 };
 
 struct log_record {
+	const char *name; /* NULL if the log is that of one service */
+	int64_t position;
 	int64_t bytes;
 	int64_t dropped;
 };

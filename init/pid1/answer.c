@@ -8,6 +8,8 @@
 #include "line.h"
 #include "rescan.h"
 
+#define NEVER_LOOKED UINT64_MAX /* for log_changes */
+
 void answer_begin(struct answer *answer, enum answer_kind kind, const struct supervisor *supervisor)
 {
 	*answer = (struct answer){ .kind = kind, .next_change = supervisor->changes->end };
@@ -39,6 +41,34 @@ void answer_logs(struct answer *answer, const struct supervisor *supervisor, boo
 		answer->log_from = ring_tail(&supervisor->services[answer->index].log, lines);
 }
 
+bool answer_all_logs(struct answer *answer, struct supervisor *supervisor, bool follow, bool tail,
+	uint32_t lines)
+{
+	uint32_t place = 0;
+
+	while (place < LOG_READERS_MAX && supervisor->log_reader[place])
+		place++;
+	if (place == LOG_READERS_MAX)
+		return false;
+	supervisor->log_reader[place] = true;
+	answer->reader = place + 1;
+	answer->follow = follow;
+	answer->log_changes = NEVER_LOOKED;
+	for (uint32_t i = 0; i < supervisor->set.count; i++) {
+		struct service *service = &supervisor->services[i];
+
+		service->log_from[place] = tail ? ring_tail(&service->log, lines) : 0;
+	}
+	return true;
+}
+
+void answer_end(struct answer *answer, struct supervisor *supervisor)
+{
+	if (answer->reader)
+		supervisor->log_reader[answer->reader - 1] = false;
+	answer->reader = 0;
+}
+
 bool answer_move(struct answer *answer, const uint16_t *moved, uint32_t count)
 {
 	uint64_t names[SERVICE_COUNT_MAX / 64] = { 0 };
@@ -47,6 +77,7 @@ bool answer_move(struct answer *answer, const uint16_t *moved, uint32_t count)
 		if (answer_names(answer, i) && moved[i] != RESCAN_GONE)
 			names[moved[i] / 64] |= UINT64_C(1) << moved[i] % 64;
 	memcpy(answer->names, names, sizeof(names));
+	answer->log_changes = NEVER_LOOKED;
 	if (answer->kind != ANSWER_LOGS)
 		return true;
 	if (moved[answer->index] == RESCAN_GONE)
@@ -176,13 +207,82 @@ static size_t next_logs(
 	return say(output, "ok");
 }
 
+/*
+ * How much of the bytes is told: whole lines. A line that is not ended waits for its end, unless there
+ * is no room for more of it, or nobody left to end it.
+ */
+static size_t whole_lines(const struct answer *answer, const struct service *service,
+	const char *bytes, size_t length)
+{
+	const char *newline = memrchr(bytes, '\n', length);
+
+	if (newline)
+		return (size_t)(newline - bytes) + 1;
+	if (!answer->follow || service->pid == 0)
+		return length;
+	return length == PROTOCOL_LOG_MAX || length == service->log.size ? length : 0;
+}
+
+/* The news of one service; 0 if there are none. */
+static size_t next_of_all(
+	const struct answer *answer, struct supervisor *supervisor, char *output, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+	uint64_t *from = &service->log_from[answer->reader - 1], position = *from, lost = 0;
+	char bytes[PROTOCOL_LOG_MAX];
+	size_t header, length;
+
+	if (position == service->log.end)
+		return 0;
+	length = ring_read(&service->log, &position, bytes, sizeof(bytes), &lost);
+	position -= length;
+	length = whole_lines(answer, service, bytes, length);
+	if (length == 0)
+		return 0;
+	*from = position + length;
+	header = line_log_of(
+		output, supervisor->set.entries[index].config.name, position, length, lost);
+	memcpy(output + header, bytes, length);
+	return header + length;
+}
+
+/* A piece of each service that has one, in turn, so that a loud one does not keep the others waiting. */
+static size_t next_all_logs(
+	struct answer *answer, struct supervisor *supervisor, char *output, bool *finished)
+{
+	uint32_t count = supervisor->set.count;
+	size_t length;
+
+	if (answer->log_changes != supervisor->log_changes) {
+		for (uint32_t i = 0; i < count; i++) {
+			uint32_t index = answer->index < count ? answer->index : 0;
+
+			answer->index = index + 1;
+			length = next_of_all(answer, supervisor, output, index);
+			if (length > 0)
+				return length;
+		}
+		answer->log_changes = supervisor->log_changes;
+	}
+	if (!answer->follow) {
+		*finished = true;
+		return say(output, "ok");
+	}
+	if (answer->live)
+		return 0;
+	answer->live = true;
+	return say(output, "live");
+}
+
 size_t answer_room(const struct answer *answer)
 {
-	return answer->kind == ANSWER_LOGS ? ANSWER_PIECE_MAX : PROTOCOL_LINE_MAX;
+	bool logs = answer->kind == ANSWER_LOGS || answer->kind == ANSWER_ALL_LOGS;
+
+	return logs ? ANSWER_PIECE_MAX : PROTOCOL_LINE_MAX;
 }
 
 size_t answer_next(
-	struct answer *answer, const struct supervisor *supervisor, char *output, bool *finished)
+	struct answer *answer, struct supervisor *supervisor, char *output, bool *finished)
 {
 	switch (answer->kind) {
 	case ANSWER_STATUS:
@@ -193,6 +293,8 @@ size_t answer_next(
 		return next_watch(answer, supervisor, output);
 	case ANSWER_LOGS:
 		return next_logs(answer, supervisor, output, finished);
+	case ANSWER_ALL_LOGS:
+		return next_all_logs(answer, supervisor, output, finished);
 	case ANSWER_RESCAN:
 		if (supervisor->rescanning)
 			return 0;

@@ -18,6 +18,7 @@ enum answer_kind {
 	ANSWER_BOOT, /* node, boot, times of each service, ok */
 	ANSWER_WATCH, /* states now, live, then changes for ever */
 	ANSWER_LOGS,
+	ANSWER_ALL_LOGS, /* of every service, in turn */
 	ANSWER_RESCAN, /* ok once the rescan has taken effect */
 };
 
@@ -25,12 +26,14 @@ struct answer {
 	enum answer_kind kind;
 	bool named; /* only the services in `names` */
 	bool node_said;
-	bool live; /* watch: what is now was said, changes follow */
+	bool live; /* watch, all logs: what is now was said, news follow */
 	bool follow; /* logs: goes on for ever */
+	uint32_t reader; /* all logs: its place, from 1 on; 0: none */
 	uint32_t index; /* the next service to look at; logs: the service */
 	uint64_t next_change;
 	uint64_t log_from;
 	uint64_t log_lost; /* bytes lost that the client does not know of yet */
+	uint64_t log_changes; /* all logs: the supervisor's when there was nothing more to say */
 	uint64_t names[SERVICE_COUNT_MAX / 64]; /* a bit for each */
 };
 
@@ -49,6 +52,16 @@ void answer_logs(struct answer *answer, const struct supervisor *supervisor, boo
 	uint32_t lines);
 
 /*
+ * ANSWER_ALL_LOGS: takes one of LOG_READERS_MAX places, which answer_end() gives back, and begins each
+ * service's log as answer_logs() does. False: no place is free.
+ */
+bool answer_all_logs(struct answer *answer, struct supervisor *supervisor, bool follow, bool tail,
+	uint32_t lines);
+
+/* Nobody takes the rest of it. Nothing happens to an answer that has ended, or is all zeros. */
+void answer_end(struct answer *answer, struct supervisor *supervisor);
+
+/*
  * A rescan moved the services: `moved` has the new index of each of the `count` there were. Returns
  * false if the answer is about one that is gone.
  */
@@ -62,7 +75,7 @@ size_t answer_room(const struct answer *answer);
  * to say now. Sets *finished with the last piece.
  */
 size_t answer_next(
-	struct answer *answer, const struct supervisor *supervisor, char *output, bool *finished);
+	struct answer *answer, struct supervisor *supervisor, char *output, bool *finished);
 
 /* An error line; returns its length. */
 size_t answer_error(char *output, size_t size, int code, const char *text);

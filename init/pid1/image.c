@@ -129,8 +129,7 @@ static void take_over(
 	*life = left->life;
 	life->deaths_us = deaths_us;
 	life->deaths = 0;
-	/* A ring that is larger now would have bytes from before those that are left: it counts anew. */
-	log.end = log.size > left->log_bytes ? 0 : left->service.log.end - left->log_bytes;
+	ring_begin_at(&log, left->service.log.end - left->log_bytes);
 	ring_append(&log, left->log, left->log_bytes);
 	*service = left->service;
 	service->log = log;

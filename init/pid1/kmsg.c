@@ -10,6 +10,9 @@
 /* The kernel takes records of up to 1 KiB less its own prefix (PRINTKRB_RECORD_MAX). */
 enum { RECORD_MAX = 900 };
 
+/* So that who reads both knows a copy of what stands in a ring (RFC 5424, 6.2.1). */
+enum { FACILITY_DAEMON = 3 << 3 };
+
 static int kmsg_fd = -1;
 
 void kmsg_open(void)
@@ -46,8 +49,9 @@ void kmsg(enum level level, const char *format, ...)
 void kmsg_line(const char *name, const char *line, size_t length)
 {
 	char record[RECORD_MAX];
-	int written = snprintf(record, sizeof(record), "<%d>%s: %.*s\n", LEVEL_INFO, name,
-		(int)(length > RECORD_MAX ? RECORD_MAX : length), line);
+	int written =
+		snprintf(record, sizeof(record), "<%d>%s: %.*s\n", FACILITY_DAEMON | LEVEL_INFO,
+			name, (int)(length > RECORD_MAX ? RECORD_MAX : length), line);
 
 	emit(record, written < (int)sizeof(record) ? (size_t)written : sizeof(record) - 1);
 }

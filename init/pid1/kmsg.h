@@ -17,7 +17,7 @@ void kmsg_open(void);
 /* One line, without newline; "init: " goes before it. Cut at 900 bytes. Never blocks for long. */
 __attribute__((format(printf, 2, 3))) void kmsg(enum level level, const char *format, ...);
 
-/* One line of a service with log = kmsg: "NAME: line". */
+/* One line of a service with log = kmsg: "NAME: line", with syslog's facility daemon. */
 void kmsg_line(const char *name, const char *line, size_t length);
 
 #endif

@@ -351,3 +351,16 @@ size_t line_log(char *output, size_t bytes, uint64_t dropped)
 	line_number(&line, "dropped", (int64_t)dropped);
 	return line_end(&line);
 }
+
+size_t line_log_of(
+	char *output, const char *name, uint64_t position, size_t bytes, uint64_t dropped)
+{
+	struct line line;
+
+	line_begin(&line, output, PROTOCOL_LINE_MAX, "log");
+	line_text(&line, "name", name, WORD_MAX);
+	line_number(&line, "position", (int64_t)position);
+	line_number(&line, "bytes", (int64_t)bytes);
+	line_number(&line, "dropped", (int64_t)dropped);
+	return line_end(&line);
+}

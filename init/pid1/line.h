@@ -30,5 +30,7 @@ size_t line_state(char *output, const struct supervisor *supervisor, uint32_t in
 size_t line_change(char *output, const struct supervisor *supervisor, const struct change *change);
 size_t line_lost(char *output, uint64_t count);
 size_t line_log(char *output, size_t bytes, uint64_t dropped);
+size_t line_log_of(
+	char *output, const char *name, uint64_t position, size_t bytes, uint64_t dropped);
 
 #endif

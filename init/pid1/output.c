@@ -48,6 +48,7 @@ static ssize_t take(struct supervisor *supervisor, uint32_t index)
 	if (length <= 0)
 		return length;
 	ring_advance(&service->log, (size_t)length);
+	supervisor->log_changes++;
 	if (config->log == LOG_KMSG)
 		forward(config, service);
 	return length;

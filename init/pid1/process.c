@@ -128,6 +128,7 @@ void process_close(struct supervisor *supervisor, struct service *service)
 	loop_close(supervisor->epoll_fd, &service->step_fd);
 	loop_close(supervisor->epoll_fd, &service->ready_fd);
 	service->pid = 0;
+	supervisor->log_changes++; /* a line it did not end has ended */
 }
 
 int process_start(struct supervisor *supervisor, uint32_t index, enum step *failed)

@@ -145,10 +145,10 @@ static void logs(struct request *request, char *rest)
 {
 	char *name = strsep(&rest, " "), *word, *end;
 	unsigned long lines = 0;
-	bool follow = false, tail = false;
+	bool follow = false, tail = false, all = name && strcmp(name, "*") == 0;
 
-	begin(request, ANSWER_LOGS);
-	if (!take_names(request, name, true))
+	begin(request, all ? ANSWER_ALL_LOGS : ANSWER_LOGS);
+	if (!all && !take_names(request, name, true))
 		return;
 	while ((word = strsep(&rest, " "))) {
 		if (strcmp(word, "follow") == 0) {
@@ -162,7 +162,13 @@ static void logs(struct request *request, char *rest)
 			refuse(request, EXIT_USAGE, "logs takes follow and lines=");
 		}
 	}
-	answer_logs(request->answer, request->supervisor, follow, tail, (uint32_t)lines);
+	if (request->code)
+		return;
+	if (!all)
+		answer_logs(request->answer, request->supervisor, follow, tail, (uint32_t)lines);
+	else if (!answer_all_logs(
+			 request->answer, request->supervisor, follow, tail, (uint32_t)lines))
+		refuse(request, EXIT_NO_ANSWER, "too many follow all logs at once");
 }
 
 static void rescan(struct request *request, char *rest)

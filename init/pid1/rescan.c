@@ -103,8 +103,10 @@ static void renew(
 	char bytes[1024];
 	size_t length;
 
+	ring_begin_at(&service->log, position);
 	while ((length = ring_read(&before->log, &position, bytes, sizeof(bytes), NULL)) > 0)
 		ring_append(&service->log, bytes, length);
+	memcpy(service->log_from, before->log_from, sizeof(service->log_from));
 	close_log(supervisor, before);
 	close_cgroup(supervisor, before, supervisor->set.entries[index].config.name);
 	service->cgroup_killed = before->cgroup_killed;

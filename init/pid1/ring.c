@@ -9,9 +9,14 @@ void ring_init(struct ring *ring, char *bytes, uint32_t size)
 	*ring = (struct ring){ .bytes = bytes, .size = size };
 }
 
+void ring_begin_at(struct ring *ring, uint64_t position)
+{
+	ring->begin = ring->end = position;
+}
+
 uint64_t ring_start(const struct ring *ring)
 {
-	return ring->end > ring->size ? ring->end - ring->size : 0;
+	return ring->end - ring->begin > ring->size ? ring->end - ring->size : ring->begin;
 }
 
 void ring_append(struct ring *ring, const char *data, size_t length)

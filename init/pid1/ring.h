@@ -16,10 +16,14 @@ struct ring {
 	char *bytes; /* not owned */
 	uint32_t size; /* bytes */
 	uint64_t end; /* bytes ever appended */
+	uint64_t begin; /* where it began: what lies before was in another ring */
 };
 
 /* Uses `size` bytes (at least 1) at `bytes`, which must outlive the ring. */
 void ring_init(struct ring *ring, char *bytes, uint32_t size);
+
+/* An empty ring goes on from `position`, where another one ended. */
+void ring_begin_at(struct ring *ring, uint64_t position);
 
 /* Appends `length` bytes; the oldest make room. */
 void ring_append(struct ring *ring, const char *data, size_t length);

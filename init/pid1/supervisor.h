@@ -19,7 +19,10 @@
 #include "ring.h"
 #include "spawn.h"
 
-enum { STATUS_MAX = 128 }; /* bytes kept of a service's sd_notify STATUS=, NUL included */
+enum {
+	STATUS_MAX = 128, /* bytes kept of a service's sd_notify STATUS=, NUL included */
+	LOG_READERS_MAX = 4, /* who can follow all logs at once (answer.h) */
+};
 
 /* What obituary.h still has to say of a death, as it was when it happened. */
 struct obituary_due {
@@ -40,6 +43,7 @@ struct service {
 	bool cgroup_killed; /* cgroup.kill was ever written: see prepare() */
 	int events_fd; /* cgroup.events, while what the main process left is on its way out */
 	struct ring log;
+	uint64_t log_from[LOG_READERS_MAX]; /* each one's position in the ring */
 	uint64_t kmsg_from; /* log = kmsg: position in the ring of the next line to hand on */
 	uint64_t oom_kills; /* of its cgroup, at its last death */
 	struct step_report report; /* of the child under way */
@@ -87,6 +91,8 @@ struct supervisor {
 	bool words_due; /* some service has an obituary due */
 	bool unsettled; /* something ended during the last settle, or there was more to start */
 	uint32_t started; /* during this settle */
+	uint64_t log_changes; /* grows with all that may give those who follow all logs news */
+	bool log_reader[LOG_READERS_MAX]; /* which of the places are taken */
 	uint32_t random; /* state of the jitter's generator */
 	bool rescanning; /* rescan.h: `next` waits for what is doomed to stop */
 	struct service_set next;

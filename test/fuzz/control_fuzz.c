@@ -186,6 +186,7 @@ static void ask(struct play *play, const char *line, bool root)
 	if (strlen(line) >= PROTOCOL_REQUEST_MAX)
 		copy[PROTOCOL_REQUEST_MAX - 1] = '\0';
 	client->open = client->finished = false;
+	answer_end(&client->answer, &play->node.supervisor);
 	request_take(&request, copy);
 	if (!root)
 		expect_untouched(play, &before);

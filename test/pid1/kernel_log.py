@@ -24,7 +24,7 @@ class KernelLog:
                 self.bytes += os.read(self.fd, 1 << 20)
             except BlockingIOError:
                 break
-        return [re.sub("^<[0-9]>", "", line) for line in self.bytes.decode(errors="replace").splitlines()]
+        return [re.sub("^<[0-9]+>", "", line) for line in self.bytes.decode(errors="replace").splitlines()]
 
     def find(self, pattern):
         return [line for line in self.lines() if re.search(pattern, line)]

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "pid1/answer.h"
+#include "pid1/rescan.h"
 
 /*
  * Up to `most` pieces, each as its first two words, or "log BYTES DROPPED"; "." at the end of the
@@ -300,6 +301,157 @@ static void who_follows_too_slowly_hears_how_much_is_lost(void **state)
 	assert_string_equal(told(stage, &answer, 1), "log bytes=4096 dropped=0; ");
 }
 
+/* ---- all logs ---- */
+
+static void write_to(struct stage *stage, const char *name, const char *text)
+{
+	ring_append(&stage_service(stage, name)->log, text, strlen(text));
+	stage_service(stage, name)->pid = 77;
+	stage->supervisor.log_changes++;
+}
+
+static bool begin_all(struct stage *stage, struct answer *answer, bool follow, bool tail)
+{
+	answer_begin(answer, ANSWER_ALL_LOGS, &stage->supervisor);
+	return answer_all_logs(answer, &stage->supervisor, follow, tail, 1);
+}
+
+/* All pieces as they are, "." at the end of the answer. */
+static const char *heard(struct stage *stage, struct answer *answer)
+{
+	static char text[8192];
+	char *piece = malloc(ANSWER_PIECE_MAX);
+	size_t length, at = 0;
+	bool finished = false;
+
+	assert_non_null(piece);
+	while (!finished &&
+		(length = answer_next(answer, &stage->supervisor, piece, &finished)) > 0) {
+		assert_true(at + length + 2 < sizeof(text));
+		memcpy(text + at, piece, length);
+		at += length;
+	}
+	memcpy(text + at, ".", finished ? 2 : 1);
+	text[at + (finished ? 1 : 0)] = '\0';
+	free(piece);
+	return text;
+}
+
+static void all_logs_come_with_their_names_and_end_with_ok(void **state)
+{
+	struct answer answer;
+	STAGE({ "a", "" }, { "b", "" }, { "c", "" });
+
+	write_to(stage, "a", "one\ntwo");
+	write_to(stage, "c", "three\n");
+	assert_true(begin_all(stage, &answer, false, false));
+	assert_string_equal(heard(stage, &answer),
+		"log name=a position=0 bytes=4 dropped=0\none\n"
+		"log name=c position=0 bytes=6 dropped=0\nthree\n"
+		"log name=a position=4 bytes=3 dropped=0\ntwook\n.");
+	answer_end(&answer, &stage->supervisor);
+}
+
+static void who_follows_all_hears_what_was_then_live_then_what_comes(void **state)
+{
+	struct answer answer;
+	STAGE({ "a", "" }, { "b", "" });
+
+	write_to(stage, "b", "old\n");
+	assert_true(begin_all(stage, &answer, true, false));
+	assert_string_equal(
+		heard(stage, &answer), "log name=b position=0 bytes=4 dropped=0\nold\nlive\n");
+	assert_string_equal(heard(stage, &answer), "");
+	write_to(stage, "b", "new\n");
+	write_to(stage, "a", "first\n");
+	assert_string_equal(heard(stage, &answer),
+		"log name=a position=0 bytes=6 dropped=0\nfirst\n"
+		"log name=b position=4 bytes=4 dropped=0\nnew\n");
+}
+
+static void who_follows_all_hears_whole_lines(void **state)
+{
+	struct answer answer;
+	STAGE({ "a", "" });
+
+	write_to(stage, "a", "one\nha");
+	assert_true(begin_all(stage, &answer, true, false));
+	assert_string_equal(
+		heard(stage, &answer), "log name=a position=0 bytes=4 dropped=0\none\nlive\n");
+	write_to(stage, "a", "lf\nand");
+	assert_string_equal(
+		heard(stage, &answer), "log name=a position=4 bytes=5 dropped=0\nhalf\n");
+	/* Its process has ended: so has the line. */
+	stage_service(stage, "a")->pid = 0;
+	stage->supervisor.log_changes++;
+	assert_string_equal(heard(stage, &answer), "log name=a position=9 bytes=3 dropped=0\nand");
+}
+
+static void a_line_that_is_longer_than_a_piece_is_told_in_several(void **state)
+{
+	struct answer answer;
+	STAGE({ "a", "" });
+
+	fill(stage, 2 * PROTOCOL_LOG_MAX + 7);
+	write_to(stage, "a", "");
+	assert_true(begin_all(stage, &answer, true, false));
+	assert_told(stage, &answer, "log name=a position=0; log name=a position=4096; live; ...");
+	write_to(stage, "a", "\n");
+	assert_told(stage, &answer, "log name=a position=8192; ...");
+}
+
+static void a_loud_service_does_not_keep_the_others_waiting(void **state)
+{
+	struct answer answer;
+	STAGE({ "a", "" }, { "b", "" });
+
+	for (int i = 0; i < STAGE_LOG_SIZE / 8; i++)
+		write_to(stage, "a", "1234567\n");
+	write_to(stage, "b", "quiet\n");
+	write_to(stage, "a", "one more\n");
+	assert_true(begin_all(stage, &answer, true, false));
+	assert_string_equal(told(stage, &answer, 1), "log name=a position=9; ");
+	assert_string_equal(told(stage, &answer, 1), "log name=b position=0; ");
+	assert_string_equal(told(stage, &answer, 1), "log name=a position=4104; ");
+}
+
+static void only_so_many_follow_all_logs_each_at_its_own_pace(void **state)
+{
+	struct answer answers[LOG_READERS_MAX + 1];
+	STAGE({ "a", "" });
+
+	write_to(stage, "a", "one\ntwo\n");
+	for (int i = 0; i < LOG_READERS_MAX; i++)
+		assert_true(begin_all(stage, &answers[i], true, i == 1));
+	assert_false(begin_all(stage, &answers[LOG_READERS_MAX], true, false));
+	answer_end(&answers[LOG_READERS_MAX], &stage->supervisor);
+	assert_string_equal(heard(stage, &answers[0]),
+		"log name=a position=0 bytes=8 dropped=0\none\ntwo\nlive\n");
+	write_to(stage, "a", "three\n");
+	assert_string_equal(
+		heard(stage, &answers[0]), "log name=a position=8 bytes=6 dropped=0\nthree\n");
+	assert_string_equal(heard(stage, &answers[1]),
+		"log name=a position=4 bytes=10 dropped=0\ntwo\nthree\nlive\n");
+	answer_end(&answers[0], &stage->supervisor);
+	answer_end(&answers[0], &stage->supervisor);
+	assert_true(begin_all(stage, &answers[0], true, false));
+	assert_false(begin_all(stage, &answers[LOG_READERS_MAX], true, false));
+}
+
+static void a_rescan_does_not_disturb_who_follows_all_logs(void **state)
+{
+	static const uint16_t moved[] = { RESCAN_GONE, 0 };
+	struct answer answer;
+	STAGE({ "a", "" }, { "b", "" });
+
+	assert_true(begin_all(stage, &answer, true, false));
+	assert_string_equal(heard(stage, &answer), "live\n");
+	write_to(stage, "b", "one\n");
+	assert_true(answer_move(&answer, moved, 2));
+	assert_string_equal(
+		heard(stage, &answer), "log name=b position=0 bytes=4 dropped=0\none\n");
+}
+
 /* ---- errors ---- */
 
 static void an_error_has_a_code_and_a_text(void **state)
@@ -349,6 +501,13 @@ int main(void)
 		STAGE_TEST(who_follows_hears_what_comes),
 		STAGE_TEST(who_follows_without_lines_hears_only_what_is_new),
 		STAGE_TEST(who_follows_too_slowly_hears_how_much_is_lost),
+		STAGE_TEST(all_logs_come_with_their_names_and_end_with_ok),
+		STAGE_TEST(who_follows_all_hears_what_was_then_live_then_what_comes),
+		STAGE_TEST(who_follows_all_hears_whole_lines),
+		STAGE_TEST(a_line_that_is_longer_than_a_piece_is_told_in_several),
+		STAGE_TEST(a_loud_service_does_not_keep_the_others_waiting),
+		STAGE_TEST(only_so_many_follow_all_logs_each_at_its_own_pace),
+		STAGE_TEST(a_rescan_does_not_disturb_who_follows_all_logs),
 		cmocka_unit_test(an_error_has_a_code_and_a_text),
 		cmocka_unit_test(an_error_of_any_length_is_a_line),
 	};

@@ -68,6 +68,27 @@ static void the_oldest_makes_room(void **state)
 	assert_string_equal(all_from(&ring, 0), "defghijk");
 }
 
+static void it_goes_on_where_another_one_ended(void **state)
+{
+	char bytes[8];
+	struct ring ring = ring_of(bytes, sizeof(bytes));
+	uint64_t from = 0, lost = 0;
+
+	(void)state;
+	ring_begin_at(&ring, 13);
+	assert_int_equal(ring_start(&ring), 13);
+	assert_int_equal(ring_read(&ring, &from, bytes, sizeof(bytes), &lost), 0);
+	assert_int_equal(from, 13);
+	assert_int_equal(lost, 13);
+	append(&ring, "abcdef");
+	assert_int_equal(ring_start(&ring), 13);
+	assert_string_equal(all_from(&ring, 0), "abcdef");
+	append(&ring, "ghi");
+	assert_int_equal(ring_start(&ring), 14);
+	assert_int_equal(ring.end, 22);
+	assert_string_equal(all_from(&ring, 0), "bcdefghi");
+}
+
 static void of_what_is_larger_than_the_ring_the_end_is_kept(void **state)
 {
 	char bytes[4];
@@ -335,6 +356,7 @@ int main(void)
 		cmocka_unit_test(an_empty_ring_has_nothing),
 		cmocka_unit_test(what_fits_is_kept_whole),
 		cmocka_unit_test(the_oldest_makes_room),
+		cmocka_unit_test(it_goes_on_where_another_one_ended),
 		cmocka_unit_test(of_what_is_larger_than_the_ring_the_end_is_kept),
 		cmocka_unit_test(a_ring_of_one_byte_keeps_the_last),
 		cmocka_unit_test(a_reader_goes_on_where_it_was),
