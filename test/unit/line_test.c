@@ -434,8 +434,8 @@ static void lost_and_log_lines_carry_their_numbers(void **state)
 	stage->length = line_log(stage->line, 4096, 77);
 	assert_memory_equal(stage->line, "log bytes=4096 dropped=77\n", stage->length);
 	stage->length = line_log_of(stage->line, "web", 3, 4096, 77);
-	assert_memory_equal(stage->line, "log name=web position=3 bytes=4096 dropped=77\n",
-		stage->length);
+	assert_memory_equal(
+		stage->line, "log name=web position=3 bytes=4096 dropped=77\n", stage->length);
 }
 
 int main(void)
