@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Our own C programs, for the node and (svctl) for the build machine. A program is a folder of .c
-# files, linked with what it needs of init/common and, a daemon, of daemons/common. To add one, add a
-# line at the end of this file.
+# files, linked with what it needs of init/common and, a daemon, of daemons/common if that is there.
+# To add one, add a line at the end of this file.
 #
 #   build/<board>/bin/NAME        as it goes to the node, stripped
 #   build/<board>/bin/NAME.debug  the same with symbols, for gdb and addr2line
@@ -90,6 +90,7 @@ $(eval $(call program,svctl,init/svctl,/sbin/svctl))
 $(eval $(call program,netd,init/netd,/sbin/netd,$(LIBNL)))
 $(eval $(call program,blinkstickd,daemons/blinkstickd,/sbin/blinkstickd,$(LIBUSB)))
 $(eval $(call program,resmond,daemons/resmond,/sbin/resmond))
+$(eval $(call program,logshipd,daemons/logshipd,/sbin/logshipd))
 $(eval $(call host_program,svctl,init/svctl))
 $(eval $(call host_program,resmond,daemons/resmond))
 

@@ -27,4 +27,4 @@ $(foreach line,$(source_lines),$(eval $(call source_rule,$(word 1,$(subst |, ,$(
 
 .PHONY: fetch
 fetch: ## download every source this board needs, build nothing
-	$(Q)mk/fetch linux musl busybox libnl libusb u-boot ipxe-bin $(if $(BOARD_TFA),tf-a) >/dev/null
+	$(Q)mk/fetch linux musl busybox libnl libusb dropbear u-boot ipxe-bin $(if $(BOARD_TFA),tf-a) >/dev/null

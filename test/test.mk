@@ -10,6 +10,7 @@ include test/system/netd.mk
 include test/system/resmond.mk
 include test/coverage.mk
 include test/netboot/netboot.mk
+include test/system/logship.mk
 include test/bench/bench.mk
 
 .PHONY: test check system

@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
+#include "common/utf8.h"
 #include "svctl/text.h"
-#include "svctl/utf8.h"
 
 /* Adds a string that is to stay on its line: newlines and tabs are escaped as well. */
 void escape_line(struct text *out, const char *string);

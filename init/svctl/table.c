@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "svctl/terminal.h"
-#include "svctl/utf8.h"
 
 enum { GAP = 2 };
 

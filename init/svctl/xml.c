@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "svctl/utf8.h"
+#include "common/utf8.h"
 
 static const char *entity(char c)
 {

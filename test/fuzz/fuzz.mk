@@ -33,6 +33,7 @@ fuzz_service_file_SRCS := test/fuzz/service_write.c
 fuzz_netd_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment.c
 fuzz_netd_lease_SRCS := $(netd_leases) $(addprefix init/netd/,files.c)
 fuzz_netd_router_SRCS := $(netd_leases) $(addprefix init/netd/,router_dns.c files.c)
+fuzz_logship_SRCS := $(logshipd_pure)
 fuzz_netd_settings_SRCS := $(netd_leases) init/netd/settings.c
 fuzz_resmond_SRCS := $(resmond_kernel) daemons/resmond/http.c
 

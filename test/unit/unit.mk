@@ -33,6 +33,9 @@ unit_netd_address6_SRCS := init/netd/address6.c
 unit_netd_metrics_SRCS := $(netd_leases) $(addprefix init/netd/,metrics.c link.c address6.c claim.c arp.c dhcp.c router_dns.c)
 unit_netd_claim_SRCS := $(addprefix init/netd/,claim.c arp.c)
 unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c address6.c claim.c arp.c dhcp.c)
+unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c dhcp.c)
+logshipd_pure := $(addprefix daemons/logshipd/,destination.c kernel_record.c lines.c message.c queue.c text.c)
+unit_logshipd_SRCS := $(logshipd_pure)
 svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c)))
 $(foreach unit,table escape record goal log explain timeline drawing,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
 # resmond: text, on it what reads the kernel's files.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The syntax of UTF-8, RFC 3629 section 4: see utf8.h. */
-#include "svctl/utf8.h"
+#include "common/utf8.h"
 
 #include <string.h>
 

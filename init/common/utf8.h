@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* UTF-8 as RFC 3629 has it: how long a character is, and whether it is one. Pure. */
-#ifndef SVCTL_UTF8_H
-#define SVCTL_UTF8_H
+#ifndef COMMON_UTF8_H
+#define COMMON_UTF8_H
 
 #include <stddef.h>
 

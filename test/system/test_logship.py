@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: MIT
+"""logshipd on a booted node, with Debian's rsyslog as the server: logshipd(8). QEMU's own network has
+this machine's loopback at 10.0.2.2 and fec0::2."""
+
+import re
+import socket
+import time
+
+import pytest
+from conftest import USER_NETWORK
+from rsyslog import Rsyslog
+
+ADDRESS = "ip=10.0.2.15::10.0.2.2:255.255.255.0"
+
+# That of the base, except that the tests are not about who writes the server's name down.
+SERVICE = """\
+exec = /sbin/logshipd
+needs = net
+when = cmdline:syslog
+ready = notify
+user = logship
+capabilities = syslog
+memory-max = 4M
+pids-max = 4
+stop-timeout = 3s
+"""
+TALK = {
+    "etc/svc/logship": SERVICE,
+    # What is written into the FIFO is what the service says.
+    "etc/svc/talk": "exec = /bin/sh -c 'mkfifo /tmp/talk; while :; do cat /tmp/talk; done'\n",
+}
+# The emulated machine has no clock either: it begins in 1970.
+CLOCK = {
+    "etc/svc/clock": "exec = /bin/date -s '2031-02-03 04:05:06'\ntype = task\n",
+    "etc/svc/logship": SERVICE.replace("needs = net", "needs = net clock"),
+}
+
+
+@pytest.fixture
+def server(tmp_path):
+    rsyslog = Rsyslog(tmp_path)
+    yield rsyslog
+    rsyslog.stop()
+
+
+def boot_node(boot, destination, files=None):
+    node = boot({**TALK, **(files or {})}, network=USER_NETWORK,
+                cmdline=f"{ADDRESS} hostname=node-07 svc.skip=blinkstick,ntp syslog={destination}")
+    node.until("svctl wait logship")
+    node.until("test -p /tmp/talk")
+    return node
+
+
+def say(node, text):
+    """printf's text, as words of the service talk."""
+    node.ok(f"printf '{text}' >/tmp/talk")
+
+
+def numbers(server, name="talk"):
+    return [int(match[1]) for text in server.texts(name) if (match := re.fullmatch(r"line (\d+)", text))]
+
+
+def count(node, first, last):
+    node.ok(f"i={first}; while [ $i -le {last} ]; do echo line $i; i=$((i+1)); done >/tmp/talk")
+
+
+def test_everything_arrives_by_udp_with_names_severities_and_times(boot, server):
+    node = boot_node(boot, f"10.0.2.2:{server.port}", CLOCK)
+    say(node, "plain\\n<3>bad thing\\n<12>user warning\\ntab\\there \\033[1m\\303\\251\\377\\n")
+    lines = server.until_text("talk", "tab")
+    assert {line.host for line in lines} == {"node-07"}
+    kernel = [line for line in lines if line.name == "kernel"]
+    assert {line.facility for line in kernel if "logshipd" not in line.text} == {0}
+    assert any(line.text.startswith("Linux version") for line in kernel)
+    assert any(line.text.startswith("Kernel command line") and line.severity == 5 for line in kernel)
+    assert len({line.severity for line in kernel}) > 2
+    assert any(line.name == "init" and line.facility == 1 and "ready in" in line.text
+               for line in server.until_text("init", "ready in"))
+    assert [(line.facility, line.severity, line.text) for line in lines if line.name == "talk"] == [
+        (3, 6, "plain"), (3, 3, "bad thing"), (1, 4, "user warning"), (3, 6, "tab\there \\x1b[1mé\\xff")]
+    # The kernel's first words were said when it began, although nobody could send them then.
+    [first] = [line.time for line in kernel if line.text.startswith("Linux version")]
+    assert "2031-02-03T04:03:00" < first < "2031-02-03T04:05:06"
+    # It is quiet when nothing is logged, and small.
+    pid = node.pid("logship")
+
+    def looked_at():
+        return node.ok(f"grep ctxt_switches /proc/{pid}/status")
+
+    node.until(lambda: looked_at() == (time.sleep(2), looked_at())[1], "it never sleeps")
+    before = looked_at()
+    time.sleep(5)
+    assert looked_at() == before
+    rollup = node.ok(f"cat /proc/{pid}/smaps_rollup")
+    private = sum(map(int, re.findall(r"^Private_\w+: +(\d+) kB", rollup, re.MULTILINE)))
+    print(f"private memory: {private} KiB")
+    assert private < 256
+
+
+def test_tcp_comes_back_and_neither_loses_nor_repeats(boot, tmp_path):
+    server = Rsyslog(tmp_path, start=False)
+    node = boot_node(boot, f"tcp://10.0.2.2:{server.port}")
+    # slirp accepts in the server's place and closes when there is none, or refuses.
+    node.until("svctl logs logship | grep -q 'what is logged waits'")
+    count(node, 1, 50)
+    server.start()
+    server.until(lambda _: numbers(server)[-1:] == [50])
+    server.until_text("kernel", "Linux version")
+    server.until_text("logship", "sending again after")
+    count(node, 51, 60)
+    server.until(lambda _: numbers(server)[-1:] == [60])
+    time.sleep(1.5)  # what arrived is acknowledged
+    server.stop()
+    count(node, 61, 100)
+    server.start()
+    server.until(lambda _: numbers(server)[-1:] == [100])
+    assert numbers(server) == list(range(1, 101))
+    # Its next run goes on where it was, and so it does after PID 1 was replaced.
+    node.until("! svctl restart logship || svctl wait logship")
+    count(node, 101, 110)
+    server.until(lambda _: numbers(server)[-1:] == [110])
+    node.ok("svctl reexec")
+    count(node, 111, 120)
+    server.until(lambda _: numbers(server)[-1:] == [120])
+    time.sleep(1.5)
+    node.ok(f"kill -9 {node.pid('logship')}")
+    count(node, 121, 130)
+    server.until(lambda _: numbers(server)[-1:] == [130])
+    assert numbers(server) == list(range(1, 131))
+    assert sum("Linux version" in text for text in server.texts("kernel")) == 1
+    server.stop()
+
+
+def test_what_has_no_room_is_counted_and_said(boot, tmp_path):
+    server = Rsyslog(tmp_path, start=False)
+    node = boot_node(boot, f"tcp://10.0.2.2:{server.port}")
+    count(node, 1, 40000)  # half a megabyte
+    say(node, "end\\n")
+    server.start()
+    server.until_text("talk", "end")
+    got, said = numbers(server), server.texts("talk")
+    assert got == sorted(set(got)) and got[0] == 1 and got[-1] == 40000
+    losses = [int(match[1]) for text in said if (match := re.search(r"logshipd: (\d+) bytes before this", text))]
+    arrived = sum(len(text) + 1 for text in said if "logshipd:" not in text)
+    written = sum(len(f"line {i}\n") for i in range(1, 40001)) + len("end\n")
+    # Behind a loss may come the newline alone of a line that was cut, which is no line.
+    assert losses and written - len(losses) <= arrived + sum(losses) <= written
+    server.until_text("logship", "bytes of services' logs")
+    server.stop()
+
+
+def test_a_name_is_looked_up_and_udp_waits_for_a_server_that_refuses(boot, tmp_path):
+    server = Rsyslog(tmp_path, start=False)
+    node = boot_node(boot, f"loghost:{server.port}",
+                     {"etc/hosts": "127.0.0.1 localhost\n10.0.2.2 loghost\n"})
+    assert f"udp://loghost:{server.port}" in node.ok("svctl status logship")
+    server.start()
+    count(node, 1, 5)
+    server.until(lambda _: numbers(server)[-1:] == [5])
+    server.stop()
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_ipv6(boot, server):
+    node = boot_node(boot, f"tcp://[fec0::2]:{server.port}")
+    count(node, 1, 5)
+    server.until(lambda _: numbers(server)[-1:] == [5])
+    assert node.state("logship") == "ready"
+
+
+def test_a_clock_that_jumps_from_1970(boot, server):
+    node = boot_node(boot, f"10.0.2.2:{server.port}")
+    say(node, "before\\n")
+    lines = server.until_text("talk", "before")
+    # No time of day; but how long after the node's start, in hundredths of a second.
+    [line] = [line for line in lines if line.name == "talk"]
+    assert re.fullmatch(r'\[meta sysUpTime="\d+"\]', line.data)
+    node.ok("date -s '2031-02-03 04:05:06' >/dev/null")
+    say(node, "after\\n")
+    [line] = [line for line in server.until_text("talk", "after") if line.text == "after"]
+    assert line.data == "-" and line.time.startswith("2031-02-03T04:")
+    assert node.state("logship") == "ready"
+
+
+def test_without_a_server_it_is_left_out(boot):
+    node = boot(cmdline=ADDRESS, network=USER_NETWORK)
+    node.until_state("net", "ready")
+    node.until_state("logship", "skipped")
+    assert node.state("logship") == "skipped"
