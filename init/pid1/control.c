@@ -52,7 +52,8 @@ static uint32_t slot_of(const struct control *control, const struct client *clie
 static void drop(struct control *control, struct client *client)
 {
 	loop_close(control->supervisor->epoll_fd, &client->fd);
-	answer_end(&client->answer, control->supervisor);
+	if (client->asked)
+		answer_end(&client->buffers->answer, control->supervisor);
 }
 
 static bool overdue(const struct control *control, const struct client *client)
@@ -98,7 +99,6 @@ static void take_connection(struct control *control, int fd)
 	client->fd = fd;
 	client->buffers = &control->buffers[slot_of(control, client)];
 	client->root = root;
-	client->answer = (struct answer){ .reader = 0 };
 	client->asked = client->finished = client->waits_for_room = false;
 	client->input_length = client->output_start = client->output_end = 0;
 	client->deadline_us = control->supervisor->now_us + ASK_TIME;
