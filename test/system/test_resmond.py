@@ -3,6 +3,7 @@
 Prometheus that scrapes three nodes. What a client may do to it is in test_resmond_http.py."""
 
 import json
+import re
 import socket
 import subprocess
 import time
@@ -11,8 +12,10 @@ import urllib.request
 
 import exposition
 import pytest
+from archive import ROOT
 from node import NeverCame, die_with_parent
 
+SERVER = ROOT / "server/prometheus"
 ADDRESS = "ip=10.0.2.15::10.0.2.2:255.255.255.0"
 
 GATE = """\
@@ -151,17 +154,16 @@ def test_report_tells_the_node_in_80_columns(pair):
         assert word in text, f"{word} is not in\n{text}"
 
 
-def test_pressure_is_told_once_and_when_it_is_over(pair):
+def test_pressure_is_told(pair):
     node, site = pair
     node.ok("touch /tmp/squeeze")
     node.until(lambda: "memory pressure: processes waited" in node.logs("resmon"))
     assert "show look=degraded" in node.logs("lamp")
     assert "memory pressure" in node.service("resmon").get("status", "memory pressure")
-    node.ok("svctl stop squeezed; rm -f /tmp/squeezed")
-    node.until(lambda: "memory pressure: over" in node.logs("resmon"))
-    node.until(lambda: node.logs("lamp").count("release name=resmon-memory") >= 1)
-    assert node.logs("resmon").count("processes waited") == 1
     assert site.metrics().value("node_pressure_memory_waiting_seconds_total") > 0
+    node.ok("svctl stop squeezed; rm -f /tmp/squeezed")
+    # It takes the kernel's average of ten seconds to fall; other tests go on meanwhile.
+    assert "memory pressure: over" not in node.logs("resmon")
 
 
 def test_an_out_of_memory_kill_is_counted_and_told(pair):
@@ -186,7 +188,7 @@ def test_an_out_of_memory_kill_is_counted_and_told(pair):
 def test_metrics_of_netd_are_told_only_if_they_are_sound(pair):
     node, site = pair
     node.ok("test ! -e /run/net/metrics || mv /run/net/metrics /tmp/netd-metrics")
-    good = "# HELP netd_test_total A test.\\n# TYPE netd_test_total counter\\nnetd_test_total{link=\\\"eth0\\\"} 7\\n"
+    good = "# HELP netd_test_total A test.\\n# TYPE netd_test_total counter\\nnetd_test_total{link=\"eth0\"} 7\\n"
     node.ok(f"printf '{good}' >/run/net/metrics")
     assert site.metrics().value("netd_test_total", link="eth0") == 7
     node.ok("printf 'node_load1 3\\n' >>/run/net/metrics")
@@ -203,6 +205,13 @@ def test_a_fresh_image_of_pid_1_is_followed(pair):
     node.until(lambda: site.get("/healthz") == (200, "ready\n"))
     assert site.metrics().value("greyhound_init_reexecs") == 1
     assert node.service("resmon")["restarts"] == 0
+
+
+def test_pressure_that_is_over_is_told_once(pair):
+    node, _ = pair
+    node.until(lambda: "memory pressure: over" in node.logs("resmon"))
+    assert node.logs("lamp").count("release name=resmon-memory") == 2  # the first when it began
+    assert node.logs("resmon").count("processes waited") == 1
 
 
 def test_idle_it_does_not_wake_up(pair):
@@ -226,6 +235,30 @@ def query(port, expression):
     with urllib.request.urlopen(url, timeout=30) as answer:
         return {result["metric"].get("instance"): result["value"][1]
                 for result in json.load(answer)["data"]["result"]}
+
+
+def expressions():
+    """Those of the dashboard and of the alert rules, with the dashboard's variables filled in."""
+    texts = []
+    for panel in json.loads((SERVER / "dashboard.json").read_text())["panels"]:
+        texts += [target["expr"] for target in panel.get("targets", ())]
+    texts += re.findall(r"^ *expr: (.*)$", (SERVER / "alerts.yml").read_text(), re.M)
+    return [text.replace("$instance", ".+").replace("$service", ".+").replace("$__rate_interval", "1m")
+            for text in texts]
+
+
+def check_expressions(own, site):
+    """Prometheus takes them, and what they ask for is there (a temperature is not in QEMU)."""
+    names = set(site.metrics()) | {"node_thermal_zone_temp", "up"}
+    for text in expressions():
+        query(own, text)
+        unknown = set(re.findall(r"\b(?:node|container|greyhound)_\w+", text)) - names
+        assert not unknown, f"{unknown} in {text}"
+
+
+def test_what_is_served_for_prometheus_is_sound():
+    subprocess.run(["promtool", "check", "config", SERVER / "prometheus.yml"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["promtool", "check", "rules", SERVER / "alerts.yml"], check=True, stdout=subprocess.DEVNULL)
 
 
 def test_prometheus_scrapes_three_nodes(boot, tmp_path):
@@ -254,6 +287,7 @@ def test_prometheus_scrapes_three_nodes(boot, tmp_path):
                 raise NeverCame((tmp_path / "log").read_text()[-2000:])
             time.sleep(0.5)
         assert "err=" not in (tmp_path / "log").read_text()
+        check_expressions(own, sites[0])
     finally:
         process.kill()
         process.wait()
