@@ -187,7 +187,8 @@ def test_an_out_of_memory_kill_is_counted_and_told(pair):
 
 def test_metrics_of_netd_are_told_only_if_they_are_sound(pair):
     node, site = pair
-    node.ok("test ! -e /run/net/metrics || mv /run/net/metrics /tmp/netd-metrics")
+    node.until(lambda: "netd_link_usable" in site.metrics())  # written a moment after the node is ready
+    node.ok("kill -STOP $(pidof netd); mv /run/net/metrics /tmp/netd-metrics")  # it would write its own again
     good = "# HELP netd_test_total A test.\\n# TYPE netd_test_total counter\\nnetd_test_total{link=\"eth0\"} 7\\n"
     node.ok(f"printf '{good}' >/run/net/metrics")
     assert site.metrics().value("netd_test_total", link="eth0") == 7
@@ -195,7 +196,7 @@ def test_metrics_of_netd_are_told_only_if_they_are_sound(pair):
     metrics = site.metrics()
     assert "netd_test_total" not in metrics
     assert metrics.value("node_scrape_collector_success", collector="netd") == 0
-    node.ok("rm /run/net/metrics; test ! -e /tmp/netd-metrics || mv /tmp/netd-metrics /run/net/metrics")
+    node.ok("mv /tmp/netd-metrics /run/net/metrics; kill -CONT $(pidof netd)")
     assert site.metrics().value("node_scrape_collector_success", collector="netd") == 1
 
 
