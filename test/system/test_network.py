@@ -181,7 +181,6 @@ restart = never
 """
 
 
-@pytest.mark.skip(reason="written, but not run against a node yet")
 def test_a_node_from_1970_gets_the_time_and_nothing_minds(boot, ntp_server):
     """What a server's time does to a clock that has never been set."""
     node = boot({"etc/svc/restless": RESTLESS, "etc/svc/guarded": GUARDED}, cmdline="ntp=10.0.2.2",
