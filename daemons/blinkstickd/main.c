@@ -223,8 +223,7 @@ static bool open_loop(struct loop *loop)
 	polls[POLL_UEVENTS].fd = finder_listen();
 	if (polls[POLL_UEVENTS].fd < 0)
 		return cannot("listen for devices that come and go");
-	if (!sticks_open(&loop->sticks, &loop->scene, polls[POLL_OPENER].fd))
-		return false;
+	sticks_begin(&loop->sticks, &loop->scene, polls[POLL_OPENER].fd);
 	read_config(&loop->config);
 	loop->now_ms = clock_now_ms();
 	scene_begin(&loop->scene, &loop->config, loop->now_ms);

@@ -56,18 +56,12 @@ static void transfer_done(
 		fail(owned, doing(stick), usb_result_text(result));
 }
 
-bool sticks_open(struct sticks *sticks, struct scene *scene, int opener)
+void sticks_begin(struct sticks *sticks, struct scene *scene, int opener)
 {
-	const char *why;
-
 	memset(sticks, 0, sizeof(*sticks));
 	sticks->scene = scene;
 	sticks->opener = opener;
 	sticks->usb.done = transfer_done;
-	if (usb_open(&sticks->usb, &why))
-		return true;
-	log_line(NULL, "cannot use libusb: %s; giving up", why);
-	return false;
 }
 
 static void forget(struct owned *owned)

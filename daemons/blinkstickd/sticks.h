@@ -27,8 +27,8 @@ struct sticks {
 	bool too_many_told;
 };
 
-/* Takes the opener's socket over. False: libusb cannot be used, which was told. */
-bool sticks_open(struct sticks *sticks, struct scene *scene, int opener);
+/* Takes the opener's socket over. */
+void sticks_begin(struct sticks *sticks, struct scene *scene, int opener);
 
 /* Looks which are there: at the start, and when the kernel says that something came or went. */
 void sticks_look_around(struct sticks *sticks);

@@ -40,7 +40,7 @@ static void LIBUSB_CALL poll_removed(int fd, void *context)
 	}
 }
 
-bool usb_open(struct usb *usb, const char **why)
+static bool open_libusb(struct usb *usb, const char **why)
 {
 	static const struct libusb_init_option options[] = {
 		{ .option = LIBUSB_OPTION_NO_DEVICE_DISCOVERY },
@@ -49,12 +49,15 @@ bool usb_open(struct usb *usb, const char **why)
 	int error = libusb_init_context(&usb->libusb, options, 1);
 
 	if (error < 0) {
+		usb->libusb = NULL;
 		*why = libusb_error_name(error);
 		return false;
 	}
 	/* With a timer of its own we need not ask it when it wants to be called. */
 	if (!libusb_pollfds_handle_timeouts(usb->libusb)) {
-		*why = "it has no timerfd";
+		libusb_exit(usb->libusb);
+		usb->libusb = NULL;
+		*why = "libusb has no timerfd";
 		return false;
 	}
 	polls = libusb_get_pollfds(usb->libusb);
@@ -104,9 +107,14 @@ void usb_turn(struct usb *usb)
 
 struct usb_device *usb_adopt(struct usb *usb, int fd, void *context, const char **why)
 {
-	struct usb_device *device = calloc(1, sizeof(*device));
+	struct usb_device *device = NULL;
 	int error;
 
+	if (!usb->libusb && !open_libusb(usb, why)) {
+		close(fd);
+		return NULL;
+	}
+	device = calloc(1, sizeof(*device));
 	if (!device) {
 		close(fd);
 		*why = "out of memory";

@@ -29,8 +29,9 @@ enum usb_result {
 
 struct usb_device;
 
+/* Begins as zeros, but for `done`. */
 struct usb {
-	struct libusb_context *libusb;
+	struct libusb_context *libusb; /* NULL before the first device: it needs usbfs */
 	struct pollfd polls[USB_POLLS_MAX]; /* to be polled, as they stand */
 	nfds_t poll_count;
 	struct usb_device *released; /* to be freed, by and by */
@@ -38,9 +39,6 @@ struct usb {
 	/* Told when a transfer ends: `length` bytes were received (GET). */
 	void (*done)(void *context, enum usb_result result, const uint8_t *bytes, size_t length);
 };
-
-/* False: *why says why, in libusb's words. `done` is to be set before. */
-bool usb_open(struct usb *usb, const char **why);
 
 /* Carries on what the descriptors in usb->polls report. Calls `done`. */
 void usb_turn(struct usb *usb);

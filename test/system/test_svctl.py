@@ -56,7 +56,7 @@ def test_json_tells_the_nodes_memory(node):
 def test_json_has_every_service_once(node):
     names = [service["name"] for service in node.status()["services"]]
     assert len(names) == len(set(names))
-    assert {"sleeper", "parent", "worker", "once", "fails", "absent", "net", "console", "ntp",
+    assert {"sleeper", "parent", "worker", "once", "fails", "absent", "net", "console", "ntp", "blinkstick",
             "agent"} == set(names)
 
 

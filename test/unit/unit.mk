@@ -33,9 +33,14 @@ unit_netd_address6_SRCS := init/netd/address6.c
 unit_netd_metrics_SRCS := $(netd_leases) $(addprefix init/netd/,metrics.c link.c address6.c claim.c arp.c dhcp.c router_dns.c)
 unit_netd_claim_SRCS := $(addprefix init/netd/,claim.c arp.c)
 unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c address6.c claim.c arp.c dhcp.c)
-unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c dhcp.c)
 logshipd_pure := $(addprefix daemons/logshipd/,destination.c kernel_record.c lines.c message.c queue.c text.c)
 unit_logshipd_SRCS := $(logshipd_pure)
+# blinkstickd: colours over time, on top of them who is seen, on top of that the life of a stick.
+blinkstick_light := $(addprefix daemons/blinkstickd/,colour.c pattern.c)
+blinkstick_scene := $(blinkstick_light) $(addprefix daemons/blinkstickd/,config.c request.c scene.c)
+unit_blinkstick_light_SRCS := $(blinkstick_light)
+$(foreach unit,config scene,$(eval unit_blinkstick_$(unit)_SRCS := $(blinkstick_scene)))
+unit_blinkstick_stick_SRCS := $(blinkstick_scene) $(addprefix daemons/blinkstickd/,stick.c stick_model.c finder.c)
 svctl_sources := $(filter-out init/svctl/main.c,$(sort $(wildcard init/svctl/*.c)))
 $(foreach unit,table escape record goal log explain timeline drawing,$(eval unit_svctl_$(unit)_SRCS := $(svctl_sources)))
 # resmond: text, on it what reads the kernel's files.
