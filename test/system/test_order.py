@@ -190,7 +190,7 @@ def test_only_runs_what_is_named_and_what_it_needs(boot):
     states = {service["name"]: service["state"] for service in node.status()["services"]}
     assert states == {"wanted": "ready", "needed": "ready", "deep": "done", "agent": "ready",
                       "unwanted": "skipped", "net": "skipped", "ntp": "skipped", "console": "skipped",
-                      "blinkstick": "skipped", "resmon": "skipped"}
+                      "blinkstick": "skipped", "resmon": "skipped", "logship": "skipped"}
     assert "svc.only" in node.why("unwanted")
     node.ok("svctl start unwanted")
     assert node.state("unwanted") == "ready"

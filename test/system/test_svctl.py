@@ -57,7 +57,7 @@ def test_json_has_every_service_once(node):
     names = [service["name"] for service in node.status()["services"]]
     assert len(names) == len(set(names))
     assert {"sleeper", "parent", "worker", "once", "fails", "absent", "net", "console", "ntp",
-            "blinkstick", "resmon", "agent"} == set(names)
+            "blinkstick", "resmon", "logship", "agent"} == set(names)
 
 
 def test_pids_are_those_ps_shows(node):
