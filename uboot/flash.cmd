@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: MIT
 # The SD card's script: writes the SPI flash from the FIT image this comes in, reads it back and compares.
-# U-Boot has put that image at ${flasher_addr}. Nothing is written unless the contents' hash is right.
+# U-Boot has put that image at ${flasher_addr}; there is room at ${contents_addr} and ${again_addr}. Nothing
+# is written unless the contents' hash is right.
 
-setenv contents 0x54000000
-setenv again 0x56000000
 setenv flashed no
 
 echo "flasher: writing the SPI flash; do not switch off"
-if imxtract ${flasher_addr} contents ${contents}; then
+if imxtract ${flasher_addr} contents ${contents_addr}; then
 	setenv length ${filesize}
 	for try in 1 2 3; do
 		if test ${flashed} = no; then
 			echo "flasher: try ${try} of 3"
-			if sf probe && sf update ${contents} 0 ${length} && sf read ${again} 0 ${length} && cmp.b ${contents} ${again} ${length}; then
+			if sf probe && sf update ${contents_addr} 0 ${length} && sf read ${again_addr} 0 ${length} && cmp.b ${contents_addr} ${again_addr} ${length}; then
 				setenv flashed yes
 			fi
 		fi
