@@ -22,7 +22,7 @@ def test_a_node_boots_from_power_on_to_svctl_status(chain):
     node.expect("U-Boot 2025.01", f"boot: qemu-virt {MAC.replace('-', ':')}:", "TFTP from server 10.0.2.2",
                 "iPXE 2.0.0", "EFI stub")
     node.booted()
-    assert re.search(r"net +ready .*10\.0\.2\.15/24 via 10\.0\.2\.2 \((ip=|dhcp)\)", plain(node.run("svctl status")))
+    assert re.search(r"net +ready .*10\.0\.2\.15/24 via 10\.0\.2\.2 \((ip=|dhcp)\)", plain(node.run("svctl wait net --timeout 60s; svctl status")))
     # Its own script is asked for first; kernel and initramfs are of the version that `current` named.
     assert node.server.asked == ["/boot.ipxe", f"/nodes/{MAC}.ipxe", "/default.ipxe", "/current/qemu-virt/image.ipxe",
                                  f"{IMAGES}/vmlinuz.efi", f"{IMAGES}/initramfs.cpio.zst"]
