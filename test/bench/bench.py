@@ -14,7 +14,7 @@ from pathlib import Path
 import report
 from tools import OUT, ROOT, CannotMeasure
 
-ORDER = ("size", "memory", "idle", "respawn", "start", "status", "boot", "ram", "scrape", "daemons")
+ORDER = ("size", "memory", "idle", "respawn", "start", "status", "boot", "ram", "scrape", "daemons", "chain")
 
 
 def load():

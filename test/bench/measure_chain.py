@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""From power-on to ready through the whole chain: U-Boot, iPXE, kernel, userland, on the wall, with QEMU emulating
+four processors and this machine's own speed; so it is for seeing which stage takes the time, and for comparing
+with itself, not for what a board takes. `make qemu-pxe` does the same: QEMU's DHCP and TFTP, HTTP from the
+loopback. Medians of three boots.
+
+Times are when the line that ends a stage came over the console. "iPXE's menu" is the half second in which a key
+opens it (menu-timeout). The picture is build/bench/chain.svg; it has the boot whose total is the median."""
+
+import os
+import shlex
+import statistics
+import time
+
+from figures import OURS, Figure
+from node import Console
+from tools import BOARD_OUT, OUT
+
+TITLE = "The whole chain, power-on to ready (QEMU, wall clock)"
+RUNS = 3
+TREE = BOARD_OUT / "netboot"
+
+# What ends each stage, in the order in which it comes over the console.
+STAGES = (
+    ("QEMU, U-Boot", r"boot: [a-z0-9-]+ [0-9a-f:]+: a key"),
+    ("U-Boot: DHCP", r"DHCP client bound"),
+    ("U-Boot: iPXE by TFTP", r"Bytes transferred"),
+    ("iPXE starts", r"Configuring \(net0"),
+    ("iPXE: DHCP", r"http://\S+/boot\.ipxe\.\.\."),
+    ("iPXE: scripts by HTTP", r"Press any key for the menu"),
+    ("iPXE's menu", r"http://\S+/vmlinuz\.efi\.\.\."),
+    ("iPXE: kernel by HTTP", r"http://\S+/initramfs\.cpio\.zst\.\.\."),
+    ("iPXE: initramfs by HTTP", r"boot\.ipxe: starting"),
+    ("kernel unpacks itself", r"Linux version"),
+    ("kernel", r"^Greyhound |init: ready in"),
+    ("userland", r"init: ready in"),
+)
+
+ROW, LEFT, WIDTH = 26, 190, 620
+COLOURS = {"QEMU": "#4c78a8", "U-Bo": "#4c78a8", "iPXE": "#f58518", "kern": "#54a24b", "user": "#b279a2"}
+
+
+def boot():
+    """Seconds of each stage."""
+    network = os.environ["BENCH_QEMU_NET"].replace("-netdev user,", "-netdev user,{netboot},")
+    begin = last = time.monotonic()
+    console = Console(["mk/qemu-pxe", str(TREE / "tftp"), str(TREE / "http"), *shlex.split(os.environ["BENCH_QEMU"]),
+                       *shlex.split(network), "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
+                       "-bios", str(BOARD_OUT / "u-boot.bin")])
+    seconds = []
+    position = 0
+    try:
+        for _, pattern in STAGES:
+            match = console.until(pattern, position)
+            position = match.start()
+            now = time.monotonic()
+            seconds.append(now - last)
+            last = now
+    finally:
+        console.close()
+    return seconds, last - begin
+
+
+def picture(seconds):
+    """Each stage a bar where it was, its name to the left, its time beside it."""
+    scale = WIDTH / sum(seconds)
+    rows, at = [], 0
+    for index, ((name, _), took) in enumerate(zip(STAGES, seconds)):
+        y = 40 + index * ROW
+        x, width = LEFT + at * scale, max(1, took * scale)
+        rows.append(f'<text x="{LEFT - 8}" y="{y + 13}" text-anchor="end">{name}</text>'
+                    f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="18" fill="{COLOURS[name[:4]]}"/>'
+                    f'<text x="{x + width + 5:.1f}" y="{y + 13}">{took * 1e3:.0f} ms</text>')
+        at += took
+    height = 50 + len(STAGES) * ROW
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 80}" height="{height}" '
+            f'font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>'
+            f'<text x="10" y="22" font-size="15">From power-on to ready: {sum(seconds):.2f} s in QEMU</text>'
+            + "\n".join(rows) + "</svg>\n")
+
+
+def size(path):
+    return path.stat().st_size
+
+
+def measure():
+    boots = [boot() for _ in range(RUNS)]
+    totals = [total for _, total in boots]
+    OUT.mkdir(parents=True, exist_ok=True)
+    middle = sorted(boots, key=lambda one: one[1])[len(boots) // 2][0]
+    (OUT / "chain.svg").write_text(picture(middle))
+    stages = [Figure(name, "s", {OURS: [seconds[index] for seconds, _ in boots]})
+              for index, (name, _) in enumerate(STAGES)]
+    images = TREE / "http/current" / os.environ["BENCH_BOARD"]
+    sent = {"ipxe.efi": size(TREE / "tftp/ipxe.efi"), "kernel": size(images / "vmlinuz.efi"),
+            "initramfs": size(images / "initramfs.cpio.zst")}
+    return [*stages,
+            Figure("power-on to ready", "s", {OURS: totals}, note=f"picture: {OUT / 'chain.svg'}",
+                   details={"median": statistics.median(totals)}),
+            Figure("sent to a node", "B", {OURS: sum(sent.values())}, details=sent,
+                   note=", ".join(f"{name} {length} bytes" for name, length in sent.items()))]
