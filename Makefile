@@ -9,7 +9,7 @@
 #   mk/toolchain.mk    the cross compiler             mk/report.mk      where the bytes went
 #   kernel/kernel.mk   the kernel                     initramfs/packages/*.mk   one recipe each
 #   uboot/*.mk         U-Boot, the SOPINE's flash     ipxe/ipxe.mk              iPXE
-#   mk/netboot.mk      what a boot server serves
+#   mk/netboot.mk      what a boot server serves  mk/server.mk     the boot server
 #   test/test.mk       the tests                      docs/docs.mk      man pages
 
 VERSION := 0.1
@@ -52,6 +52,7 @@ include mk/initramfs.mk
 include mk/layer.mk
 include mk/qemu.mk
 include mk/netboot.mk
+include mk/server.mk
 include mk/report.mk
 -include test/test.mk
 -include docs/docs.mk

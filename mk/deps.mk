@@ -5,7 +5,7 @@
 # but does not wait for it.
 
 # One by one and not as a pattern: what only a pattern can make, make deletes when it is done.
-$(addprefix build/deps.,build run test fuzz coverage bench): build/deps.%: \
+$(addprefix build/deps.,build boot run server test fuzz coverage bench): build/deps.%: \
 		mk/deps.list mk/deps $(wildcard /var/lib/dpkg/status)
 	$(Q)mkdir -p $(@D) && flock build/deps.lock mk/deps $*
 	$(Q)touch $@

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT
+"""The configurations of dnsmasq, nginx and rsyslog, as texts, from the settings and the folder that all of
+it lives in. Pure: what is written where, and who is started, is services.py's.
+
+    <folder>/http/       what nodes fetch by HTTP (docs/netboot.md), and the page for people
+    <folder>/tftp/      ipxe.efi
+    <folder>/conf/      what this module makes
+    <folder>/run/       process ids, sockets, temporary files
+    <folder>/state/     leases; the log of each node
+"""
+
+import textwrap
+
+LEASE_TIME = "12h"
+
+
+def _text(text):
+    return textwrap.dedent(text).lstrip("\n")
+
+
+def dnsmasq(settings, folder):
+    """DHCP as asked, and TFTP. DNS stays off: names are the network's business."""
+    server = settings.address.ip
+    lines = [
+        "# Made by pxe-server; what is changed here is gone at its next start.",
+        "port=0",
+        f"interface={settings.interface}",
+        "except-interface=lo",
+        "bind-interfaces",
+        "no-resolv",
+        "no-hosts",
+        # Pinging an address before giving it away takes 3 s of each node's first boot, and dnsmasq answers
+        # nobody else meanwhile.
+        "no-ping",
+        "log-dhcp",
+        "log-facility=-",
+        f"pid-file={folder}/run/dnsmasq.pid",
+        "enable-tftp",
+        f"tftp-root={folder}/tftp",
+        "tftp-no-fail",
+    ]
+    if settings.dhcp == "off":
+        lines.append(f"no-dhcp-interface={settings.interface}")
+        return "\n".join(lines) + "\n"
+    # U-Boot says it is a PXE client of class 11 (arm64 EFI, RFC 4578); iPXE sets option 175.
+    lines += [
+        f"dhcp-leasefile={folder}/state/leases",
+        "dhcp-match=set:ipxe,175",
+        "dhcp-match=set:arm64,option:client-arch,11",
+        f"dhcp-boot=tag:!ipxe,ipxe.efi,,{server}",
+        f"dhcp-boot=tag:ipxe,{settings.url}/boot.ipxe,,{server}",
+    ]
+    if settings.dhcp == "proxy":
+        lines += [
+            f"dhcp-range={settings.address.network.network_address},proxy",
+            "pxe-service=tag:!ipxe,ARM64_EFI,Greyhound,ipxe.efi",
+            f"pxe-service=tag:ipxe,ARM64_EFI,Greyhound,{settings.url}/boot.ipxe",
+        ]
+        return "\n".join(lines) + "\n"
+    lines += [
+        f"dhcp-range={settings.first},{settings.last},{settings.address.network.netmask},{LEASE_TIME}",
+        "dhcp-authoritative",
+        f"dhcp-option=option:log-server,{server}",
+    ]
+    # dnsmasq names itself as router and name server unless told not to; it is neither.
+    for option, name in (("router", "router"), ("dns", "dns-server"), ("ntp", "ntp-server")):
+        value = settings.options.get(option)
+        if value or option != "ntp":
+            lines.append(f"dhcp-option=option:{name}" + (f",{value}" if value else ""))
+    return "\n".join(lines) + "\n"
+
+
+def nginx(settings, folder):
+    """Files only. A node's requests are logged as JSON on standard output, for the page."""
+    return _text(f"""
+        # Made by pxe-server; what is changed here is gone at its next start.
+        daemon off;
+        worker_processes auto;
+        pid {folder}/run/nginx.pid;
+        error_log stderr warn;
+        events {{ worker_connections 4096; }}
+        worker_rlimit_nofile 8192;
+        http {{
+            types {{
+                text/html html;
+                application/json json;
+                text/javascript js;
+                image/svg+xml svg;
+                text/plain ipxe txt log;
+            }}
+            default_type application/octet-stream;
+            log_format node escape=json '{{"http":"$remote_addr","uri":"$uri","status":$status,'
+                '"bytes":$body_bytes_sent,"size":"$sent_http_content_length","seconds":$request_time,'
+                '"agent":"$http_user_agent"}}';
+            access_log /dev/stdout node;
+            client_body_temp_path {folder}/run/nginx;
+            proxy_temp_path {folder}/run/nginx;
+            fastcgi_temp_path {folder}/run/nginx;
+            uwsgi_temp_path {folder}/run/nginx;
+            scgi_temp_path {folder}/run/nginx;
+            sendfile on;
+            tcp_nopush on;
+            server_tokens off;
+            # A missing file is in the access log, which the page shows.
+            log_not_found off;
+            client_max_body_size 1k;
+            # A node on a slow link may take its time between two reads, but not for ever.
+            send_timeout 60s;
+            # `current` is a link that a publication moves: it is looked up at every request.
+            open_file_cache off;
+            server {{
+                listen {settings.address.ip}:{settings.http_port} default_server;
+                root {folder}/http;
+                location / {{ limit_except GET {{ deny all; }} }}
+                location = / {{ access_log off; try_files /page/index.html =404; }}
+                location /page/ {{ access_log off; add_header Cache-Control no-store; }}
+            }}
+        }}
+        """)
+
+
+def rsyslog(settings, folder):
+    """The nodes' logs: a file each below state/log, and all of it on standard output for the page."""
+    return _text(f"""
+        # Made by pxe-server; what is changed here is gone at its next start.
+        global(workDirectory="{folder}/run" maxMessageSize="8k")
+        module(load="imudp")
+        module(load="imtcp" maxSessions="2000" keepAlive="on")
+        module(load="builtin:omfile" fileCreateMode="0644" dirCreateMode="0755")
+        template(name="file" type="string" string="{folder}/state/log/%fromhost-ip%.log")
+        template(name="line" type="string"
+            string="%timegenerated:::date-rfc3339% %hostname% %app-name%: %msg:::drop-last-lf%\\n")
+        template(name="page" type="list") {{
+            constant(value="{{")
+            property(outname="syslog" name="fromhost-ip" format="jsonf")
+            constant(value=",")
+            property(outname="host" name="hostname" format="jsonf")
+            constant(value=",")
+            property(outname="app" name="app-name" format="jsonf")
+            constant(value=",")
+            property(outname="message" name="msg" format="jsonf" droplastlf="on")
+            constant(value="}}\\n")
+        }}
+        template(name="console" type="list") {{
+            constant(value="{{")
+            property(outname="netconsole" name="fromhost-ip" format="jsonf")
+            constant(value=",")
+            property(outname="message" name="rawmsg" format="jsonf" droplastlf="on")
+            constant(value="}}\\n")
+        }}
+        template(name="raw" type="string"
+            string="%timegenerated:::date-rfc3339% %fromhost-ip% netconsole: %rawmsg:::drop-last-lf%\\n")
+        ruleset(name="nodes") {{
+            action(type="omfile" dynaFile="file" template="line" dynaFileCacheSize="200")
+            action(type="omfile" file="/dev/stdout" template="page")
+        }}
+        ruleset(name="consoles") {{
+            action(type="omfile" dynaFile="file" template="raw" dynaFileCacheSize="200")
+            action(type="omfile" file="/dev/stdout" template="console")
+        }}
+        input(type="imudp" address="{settings.address.ip}" port="{settings.syslog_port}" ruleset="nodes")
+        input(type="imtcp" address="{settings.address.ip}" port="{settings.syslog_port}" ruleset="nodes")
+        input(type="imudp" address="{settings.address.ip}" port="{settings.netconsole_port}"
+            ruleset="consoles")
+        """)
