@@ -52,6 +52,8 @@ def dnsmasq(settings, folder):
     ]
     if settings.dhcp == "proxy":
         lines += [
+            # Other machines that boot from this network are not for us to answer.
+            "dhcp-ignore=tag:!arm64",
             f"dhcp-range={settings.address.network.network_address},proxy",
             "pxe-service=tag:!ipxe,ARM64_EFI,Greyhound,ipxe.efi",
             f"pxe-service=tag:ipxe,ARM64_EFI,Greyhound,{settings.url}/boot.ipxe",
@@ -113,7 +115,12 @@ def nginx(settings, folder):
                 root {folder}/http;
                 location / {{ limit_except GET {{ deny all; }} }}
                 location = / {{ access_log off; try_files /page/index.html =404; }}
-                location /page/ {{ access_log off; add_header Cache-Control no-store; }}
+                location /page/ {{
+                    access_log off;
+                    add_header Cache-Control no-store;
+                    gzip on;
+                    gzip_types application/json;
+                }}
             }}
         }}
         """)

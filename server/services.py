@@ -151,11 +151,21 @@ def end(services):
 
 def prepare(folder, who):
     """The folders below <folder> that the servers write to, theirs; and what else they need to be there."""
-    for name in ("conf", "run/nginx", "state/log", "tftp", "http/page", "http/nodes", "http/groups"):
+    for name in ("conf", "run/nginx", "state/log", "tftp", "http/page/node"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    if who.privileged:
-        for name in ("run", "run/nginx", "state", "state/log"):
-            os.chown(folder / name, who.uid, who.gid)
+    if not who.privileged:
+        return
+    for name in ("run", "run/nginx", "state", "state/log"):
+        os.chown(folder / name, who.uid, who.gid)
+    owner = folder.stat()
+    for name in ("conf", "http", "http/page", "http/page/node"):
+        # Who owns the checkout can remove it, though root made this.
+        os.chown(folder / name, owner.st_uid, owner.st_gid)
+
+
+def empty(folder):
+    for path in folder.iterdir():
+        path.unlink()
 
 
 def write(path: Path, text):
