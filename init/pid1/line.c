@@ -99,7 +99,8 @@ size_t line_node(char *output, const struct supervisor *supervisor)
 	line_begin(&line, output, PROTOCOL_LINE_MAX, "node");
 	line_text(&line, "hostname", hostname, WORD_MAX);
 	line_text(&line, "state", node_state_name(supervisor->state), WORD_MAX);
-	add_ms(&line, "now_ms", loop_now_us());
+	/* The clock that changes are stamped with: what this turn did is not older than its answer. */
+	add_ms(&line, "now_ms", supervisor->now_us);
 	if (supervisor->ready_us) {
 		add_ms(&line, "ready_ms", supervisor->ready_us - supervisor->begun_us);
 		add_ms(&line, "kernel_ready_ms", supervisor->ready_us);

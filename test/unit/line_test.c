@@ -105,6 +105,20 @@ static void no_line_is_longer_than_its_room(void **state)
 
 /* ---- node ---- */
 
+/* Who asks for a restart believes no state from before the answer, and what it brought may be stamped already. */
+static void what_a_turn_changed_is_not_older_than_its_answer(void **state)
+{
+	struct change change = { .index = 0, .state = STATE_DONE };
+	STAGE({ "a", "" });
+
+	stage->supervisor.now_us = STAGE_NOW_US - 7000 * 1000; /* this turn takes seven seconds */
+	change.at_us = stage->supervisor.now_us;
+	stage->length = line_node(stage->line, &stage->supervisor);
+	assert_value(stage, "now_ms", "83000");
+	stage->length = line_change(stage->line, &stage->supervisor, &change);
+	assert_value(stage, "at_ms", "83000");
+}
+
 static void the_node_says_when_it_was_ready_once_it_was(void **state)
 {
 	STAGE({ "a", "" }, { "b", "" });
@@ -447,6 +461,7 @@ int main(void)
 		cmocka_unit_test(a_value_of_any_length_is_taken),
 		cmocka_unit_test(what_does_not_fit_is_left_out_whole_and_the_rest_goes_on),
 		cmocka_unit_test(no_line_is_longer_than_its_room),
+		STAGE_TEST(what_a_turn_changed_is_not_older_than_its_answer),
 		STAGE_TEST(the_node_says_when_it_was_ready_once_it_was),
 		STAGE_TEST(a_service_that_is_ready_says_what_it_is_and_no_more),
 		STAGE_TEST(another_file_has_another_digest),
