@@ -41,6 +41,8 @@ static const struct field node_fields[] = {
 	NUMBER(node_record, "services", services),
 	NUMBER(node_record, "reexecs", reexecs),
 	NUMBER(node_record, "crashed_ms", crashed_ms),
+	NUMBER(node_record, "clients_refused", clients_refused),
+	NUMBER(node_record, "messages_dropped", messages_dropped),
 };
 
 static const struct field service_fields[] = {

@@ -38,6 +38,8 @@ struct node_record {
 	int64_t services;
 	int64_t reexecs; /* images of PID 1 before this one */
 	int64_t crashed_ms; /* when PID 1 crashed last */
+	int64_t clients_refused; /* connections turned away */
+	int64_t messages_dropped; /* of sd_notify */
 };
 
 /* Of a service line, or of a state line (which has few of the keys). */

@@ -91,7 +91,7 @@ static void take_connection(struct control *control, int fd)
 
 	if (!client || loop_watch(control->supervisor->epoll_fd, fd, EPOLLIN, SOURCE_CLIENT,
 			       slot_of(control, client)) < 0) {
-		control->refused++;
+		control->supervisor->clients_refused++;
 		(void)send(fd, busy, sizeof(busy) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 		close(fd);
 		return;

@@ -44,7 +44,6 @@ struct control {
 	struct supervisor *supervisor;
 	struct power *power;
 	int fd;
-	uint64_t refused; /* connections turned away for want of a slot */
 	struct client clients[CLIENTS_MAX];
 	struct client_buffers buffers[CLIENTS_MAX];
 };

@@ -62,6 +62,8 @@ int image_replace(const struct image *image)
 		.loaded_us = supervisor->loaded_us,
 		.power = (int)image->power->request,
 		.boot_reason = (int)supervisor->boot_reason,
+		.clients_refused = supervisor->clients_refused,
+		.messages_dropped = supervisor->messages_dropped,
 	};
 	char word[sizeof(argument) + 12];
 	char *arguments[] = { (char *)image->path, word, NULL };
@@ -191,6 +193,8 @@ static void resume(struct image *image, const struct state *state)
 	supervisor->reexecs = state->reexecs;
 	supervisor->graph.booted = state->booted;
 	supervisor->boot_reason = (enum boot_reason)state->boot_reason;
+	supervisor->clients_refused = state->clients_refused;
+	supervisor->messages_dropped = state->messages_dropped;
 	image->notify_fd = state->notify_fd;
 	image->control->fd = state->control_fd;
 	image->health->watchdog_fd = state->watchdog_fd;

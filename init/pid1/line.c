@@ -108,6 +108,8 @@ size_t line_node(char *output, const struct supervisor *supervisor)
 	line_text(&line, "boot_reason", boot_reason_name(supervisor->boot_reason), WORD_MAX);
 	line_number(&line, "services", supervisor->set.count);
 	line_number(&line, "reexecs", supervisor->reexecs);
+	line_number(&line, "clients_refused", (int64_t)supervisor->clients_refused);
+	line_number(&line, "messages_dropped", (int64_t)supervisor->messages_dropped);
 	if (supervisor->crashed_us)
 		add_ms(&line, "crashed_ms", supervisor->crashed_us);
 	return line_end(&line);

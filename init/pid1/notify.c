@@ -170,11 +170,13 @@ void notify_read(struct supervisor *supervisor, int fd)
 		length = receive(fd, text, sizeof(text) - 1, &pid);
 		if (length < 0)
 			return;
-		if ((size_t)length >= sizeof(text) || pid <= 0)
+		index = -1;
+		if ((size_t)length < sizeof(text) && pid > 0)
+			index = service_by_pid(supervisor, pid);
+		if (index < 0) {
+			supervisor->messages_dropped++;
 			continue;
-		index = service_by_pid(supervisor, pid);
-		if (index < 0)
-			continue;
+		}
 		text[length] = '\0';
 		notify_take(supervisor, (uint32_t)index, text);
 	}

@@ -58,6 +58,8 @@ static const struct field state_fields[] = {
 	STATE(loaded_us, FIELD_U64, ANY),
 	STATE(power, FIELD_INT, 3),
 	STATE(boot_reason, FIELD_INT, BOOT_REASON_COUNT - 1),
+	STATE(clients_refused, FIELD_U64, ANY),
+	STATE(messages_dropped, FIELD_U64, ANY),
 };
 
 static const struct field service_fields[] = {

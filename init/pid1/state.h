@@ -31,6 +31,8 @@ struct state {
 	uint64_t loaded_us;
 	int power; /* enum power_request under way */
 	int boot_reason; /* enum boot_reason */
+	uint64_t clients_refused;
+	uint64_t messages_dropped;
 };
 
 /* A service as it was left. Its log's bytes lie in the state that was read. */

@@ -85,6 +85,8 @@ struct supervisor {
 	enum boot_reason boot_reason;
 	uint64_t crashed_us; /* when an image of PID 1 crashed last; 0: none did */
 	uint32_t reexecs; /* images before this one */
+	uint64_t clients_refused; /* connections turned away for want of a slot */
+	uint64_t messages_dropped; /* sd_notify: too long, or from no service's cgroup */
 	bool reexec_asked; /* svctl reexec: at the end of this turn */
 	enum node_state state;
 	bool orphans; /* SIGCHLD came, or the last turn did not reap them all */

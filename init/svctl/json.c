@@ -85,6 +85,10 @@ static void add_node(struct text *out, const struct node_record *node)
 	json_seconds(out, node->ready_ms);
 	text_add(out, ",\"boot_reason\":");
 	json_string(out, node->boot_reason);
+	text_add(out, ",\"clients_refused\":");
+	json_number(out, node->clients_refused);
+	text_add(out, ",\"messages_dropped\":");
+	json_number(out, node->messages_dropped);
 	text_add(out, "}");
 }
 

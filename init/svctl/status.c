@@ -123,6 +123,18 @@ static void add_images(struct text *out, const struct snapshot *snapshot)
 	text_add(out, "\n");
 }
 
+/* Of what was turned away, if anything was. */
+static void add_turned_away(struct text *out, const struct node_record *node)
+{
+	if (node->clients_refused > 0)
+		text_format(out, "clients turned away, too many at once: %" PRId64 "\n",
+			node->clients_refused);
+	if (node->messages_dropped > 0)
+		text_format(out,
+			"sd_notify messages dropped, too long or not from a service: %" PRId64 "\n",
+			node->messages_dropped);
+}
+
 static void add_node_line(struct text *out, const struct snapshot *snapshot,
 	const struct node_memory *memory, bool coloured)
 {
@@ -148,6 +160,7 @@ static void add_node_line(struct text *out, const struct snapshot *snapshot,
 	}
 	text_add(out, "\n");
 	add_images(out, snapshot);
+	add_turned_away(out, node);
 	explain_node(&culprits, snapshot);
 	if (culprits.length > 0)
 		text_format(out, "%s because of %s\n", node->state, text_string(&culprits));

@@ -170,6 +170,7 @@ def test_a_hundred_at_once_are_all_told_something(m):
     assert (served, refused) == (SLOTS, 100 - SLOTS)
     for connection in connections:
         connection.close()
+    assert m.node()["clients_refused"] == str(refused)
     m.stop("job")
 
 

@@ -79,6 +79,7 @@ def test_nobody_from_outside_can_speak(machine):
             sender.send(b"READY=1\nSTATUS=forged")
     m.open_gate("job")
     m.poll(lambda: m.status("job").get("status") == "real")
+    assert m.node()["messages_dropped"] == "2"
     assert m.state("job") == "running" and m.status("job")["ready_wait"] == "notify"
 
 

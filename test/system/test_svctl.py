@@ -15,7 +15,8 @@ SERVICES = {
     "etc/svc/absent": "exec = /bin/sleep 1\nwhen = path:/no/such/file\n",
 }
 
-NODE_KEYS = {"hostname", "state", "uptime_seconds", "ready_seconds", "boot_reason"}
+NODE_KEYS = {"hostname", "state", "uptime_seconds", "ready_seconds", "boot_reason", "clients_refused",
+             "messages_dropped"}
 MEMORY_KEYS = {"total_bytes", "available_bytes"}
 SERVICE_KEYS = {"name", "state", "pid", "since_seconds", "restarts", "next_start_seconds", "exit",
                 "memory_bytes", "memory_peak_bytes", "cpu_seconds", "essential"}

@@ -616,6 +616,15 @@ def test_what_became_of_pid_1_is_shown(init, svctl):
     assert lines[1].startswith("PID 1 was replaced 2 times, crashed 1m00s ago")
 
 
+def test_what_was_turned_away_is_shown(init, svctl):
+    init.status(node=f"{NODE} clients_refused=68 messages_dropped=2")
+    lines = svctl("status").stdout.decode().splitlines()
+    assert lines[1:3] == ["clients turned away, too many at once: 68",
+                          "sd_notify messages dropped, too long or not from a service: 2"]
+    node = json.loads(svctl("status", "--json").stdout)["node"]
+    assert (node["clients_refused"], node["messages_dropped"]) == (68, 2)
+
+
 # ---- boot, graph ----
 
 

@@ -119,6 +119,17 @@ static void what_a_turn_changed_is_not_older_than_its_answer(void **state)
 	assert_value(stage, "at_ms", "83000");
 }
 
+static void the_node_says_what_it_turned_away(void **state)
+{
+	STAGE({ "a", "" });
+
+	stage->supervisor.clients_refused = 68;
+	stage->supervisor.messages_dropped = UINT64_C(5000000000);
+	stage->length = line_node(stage->line, &stage->supervisor);
+	assert_value(stage, "clients_refused", "68");
+	assert_value(stage, "messages_dropped", "5000000000");
+}
+
 static void the_node_says_when_it_was_ready_once_it_was(void **state)
 {
 	STAGE({ "a", "" }, { "b", "" });
@@ -130,6 +141,8 @@ static void the_node_says_when_it_was_ready_once_it_was(void **state)
 	assert_value(stage, "state", "booting");
 	assert_value(stage, "now_ms", "90000");
 	assert_value(stage, "services", "2");
+	assert_value(stage, "clients_refused", "0");
+	assert_value(stage, "messages_dropped", "0");
 	assert_no(stage, "ready_ms");
 	assert_no(stage, "kernel_ready_ms");
 	stage->supervisor.state = NODE_READY;
@@ -462,6 +475,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_left_out_whole_and_the_rest_goes_on),
 		cmocka_unit_test(no_line_is_longer_than_its_room),
 		STAGE_TEST(what_a_turn_changed_is_not_older_than_its_answer),
+		STAGE_TEST(the_node_says_what_it_turned_away),
 		STAGE_TEST(the_node_says_when_it_was_ready_once_it_was),
 		STAGE_TEST(a_service_that_is_ready_says_what_it_is_and_no_more),
 		STAGE_TEST(another_file_has_another_digest),
