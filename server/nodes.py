@@ -85,7 +85,7 @@ class Nodes:
             self.last_number += 1
             found = Node(self.last_number)
             self.by_number[found.number] = found
-        elif by_address is not None and by_address is not found:
+        if by_address is not None and by_address is not found:
             if by_address.mac:
                 by_address.address = ""  # somebody else has it now
                 self.changed.add(by_address.number)

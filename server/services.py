@@ -15,6 +15,7 @@ from pathlib import Path
 from settings import Refused
 
 STOP_SECONDS = 5  # after SIGTERM; then SIGKILL
+LOG_MAX = 16 << 20  # bytes of a node's log; then it becomes NAME.1, whose earlier content goes
 LINE_MAX = 16384  # bytes; the rest of a longer line is another line
 
 # Where Debian has them; /usr/sbin is not in everybody's PATH.
@@ -161,6 +162,15 @@ def prepare(folder, who):
     for name in ("conf", "http", "http/page", "http/page/node"):
         # Who owns the checkout can remove it, though root made this.
         os.chown(folder / name, owner.st_uid, owner.st_gid)
+
+
+def rotate(folder):
+    """Bounds the nodes' logs. rsyslog goes on with new files when it is told to (SIGHUP)."""
+    full = [path for path in (folder / "state/log").glob("*.log") if path.stat().st_size > LOG_MAX]
+    for path in full:
+        path.replace(path.with_name(path.name + ".1"))
+    if full:
+        os.kill(int((folder / "run/rsyslog.pid").read_text(encoding="ascii")), signal.SIGHUP)
 
 
 def empty(folder):

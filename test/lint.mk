@@ -7,6 +7,7 @@
 #   gcc -fanalyzer paths through functions                  C of the node (tests do not mind a NULL,
 #   cppcheck       the same again with other eyes           and have the sanitizers)
 #   shellcheck     POSIX sh                                 all shell scripts
+#   pyflakes       names that are not there, or not used    all Python
 #   mandoc         man pages                                docs/man
 
 LINT_OUT := build/lint
@@ -37,9 +38,9 @@ $(patsubst %.c,$(LINT_OUT)/%.analyzed,$(wildcard daemons/blinkstickd/*.c)): $(LI
 
 -include $(lint_c:%.c=$(LINT_OUT)/%.tidy.d) $(lint_programs:%.c=$(LINT_OUT)/%.analyzed.d)
 
-.PHONY: lint lint-tidy lint-format lint-cppcheck lint-shell lint-docs
-lint: lint-format lint-cppcheck lint-shell lint-docs lint-tidy ## static checks of C and shell
-	@echo 'lint: $(words $(lint_c)) C files, $(words $(lint_headers)) headers, shell scripts and man pages are clean'
+.PHONY: lint lint-tidy lint-format lint-cppcheck lint-shell lint-python lint-docs
+lint: lint-format lint-cppcheck lint-shell lint-python lint-docs lint-tidy ## static checks of C, shell and Python
+	@echo 'lint: $(words $(lint_c)) C files, $(words $(lint_headers)) headers, shell, Python and man pages are clean'
 
 lint-tidy: $(lint_c:%.c=$(LINT_OUT)/%.tidy) $(lint_programs:%.c=$(LINT_OUT)/%.analyzed)
 
@@ -57,6 +58,11 @@ lint-cppcheck: | build/deps.test
 lint-shell: | build/deps.test
 	$(call say,SHELL,all scripts)
 	$(Q)test/shell-scripts | xargs shellcheck -x
+
+lint-python: | build/deps.test
+	$(call say,PYTHON,all scripts)
+	$(Q){ git ls-files -co --exclude-standard '*.py'; git grep -lI --untracked '^#!/usr/bin/python3'; } | \
+		sort -u | xargs pyflakes3
 
 lint-docs: | build/deps.test
 	$(call say,MANDOC,man pages)

@@ -11,12 +11,13 @@ include test/system/resmond.mk
 include test/coverage.mk
 include test/netboot/netboot.mk
 include test/system/logship.mk
+include test/server/server.mk
 include test/bench/bench.mk
 
 .PHONY: test check system
-test: check pid1 system netboot spi-image-sopine ## everything that can be tested here
+test: check pid1 server-page system netboot spi-image-sopine ## everything that can be tested here
 
-check: lint unit fuzz-regression ## the part of the tests that takes a minute: lint, unit tests
+check: lint unit fuzz-regression server-unit ## the part of the tests that takes a minute: lint, unit tests
 
 # Debian's own python3, for its pytest and pexpect. PYTEST="-k word -x" passes options on.
 system: kernel initramfs | build/deps.run build/deps.test ## boot nodes in QEMU and look at them
@@ -25,7 +26,7 @@ system: kernel initramfs | build/deps.run build/deps.test ## boot nodes in QEMU 
 
 # Nodes are timed, and what fails at once should be told at once: they boot when all else is done.
 ifneq ($(filter test,$(MAKECMDGOALS)),)
-system: | check pid1
+system: | check pid1 server-page
 netboot: | system
 spi-image-sopine: | netboot
 pid1-plain pid1-sanitized pid1-valgrind: | check

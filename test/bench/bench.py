@@ -9,7 +9,6 @@ why; the others go on."""
 import importlib
 import os
 import sys
-from pathlib import Path
 
 import report
 from tools import OUT, ROOT, CannotMeasure

@@ -82,8 +82,8 @@ def test_reboot_boots_again(boot, command):
 
 
 def test_nothing_starts_any_more_on_the_way_down(boot):
-    node = boot({**FILES, "etc/svc/slow": f"ready = fd:3\nexec = /bin/sh -c 'trap \"\" TERM; echo >&3; "
-                                          f"until [ -e /run/go ]; do sleep 0.05; done'\nstop-timeout = 1h\n",
+    node = boot({**FILES, "etc/svc/slow": "ready = fd:3\nexec = /bin/sh -c 'trap \"\" TERM; echo >&3; "
+                                          "until [ -e /run/go ]; do sleep 0.05; done'\nstop-timeout = 1h\n",
                  "etc/svc/agent": "exec = /test/agent\nstop-timeout = 1h\nstop-signal = URG\n"},
                 "svc.only=slow,first,agent")
     node.ok("svctl wait slow; svctl stop first; svctl poweroff")
