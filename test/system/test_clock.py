@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Time: clocks that are set."""
+"""Time: clocks that are set, and hours in which a service does nothing but die."""
 
 from itertools import pairwise
 
@@ -31,3 +31,40 @@ def test_the_clock_may_be_set_by_decades_either_way(boot, helper):
     assert min(gaps) >= 15 and max(gaps) < 25, gaps
     assert 0 <= node.service("backing")["next_start_seconds"] <= 20
     assert node.status()["node"]["uptime_seconds"] > 200
+
+
+def test_an_hour_of_dying_is_borne(boot):
+    """One service backs off up to half a minute, another dies every two seconds: each is tried as often as its
+    file says, and PID 1 is not larger afterwards."""
+    node = boot({
+        "etc/svc/flaps": f"exec = /bin/sh -c '{NOTED.format('flaps')}; echo dying; exit 1'\nlog-size = 1K\n",
+        "etc/svc/flutters": "exec = /bin/sh -c 'echo it flutters; exit 1'\nbackoff = 2s 2s\nlog-size = 1K\n",
+    }, "svc.only=agent,flaps,flutters", qemu=FAST_CLOCK)
+
+    def held():
+        """Descriptors, and KiB of each mapping that are its own."""
+        files = node.ok("ls /proc/1/fd | wc -l").strip()
+        mappings = node.ok("awk '/^[0-9a-f]+-/ {name = $1 $6} /^Anonymous/ {print name, $2}' /proc/1/smaps")
+        return files, mappings.splitlines()
+
+    # Memory is taken at the start and touched when it is used first: the logs, the last 1,024 changes, a client.
+    node.ok("sleep 1200")
+    counts = {name: node.service(name)["restarts"] for name in ("flaps", "flutters")}
+    before = held()
+    slabs = int(node.ok("awk '/^Slab/ {print $2}' /proc/meminfo"))
+    began = float(node.ok("cut -d' ' -f1 /proc/uptime"))
+    node.ok("sleep 3600", deadline=400)
+    took = float(node.ok("cut -d' ' -f1 /proc/uptime")) - began
+    after = {name: node.service(name)["restarts"] - counts[name] for name in counts}
+    # A delay is from three quarters to the whole of what it could be.
+    assert took / 31 - 2 <= after["flaps"] <= took / (30 * 0.75) + 2, (took, after)
+    assert took / 3 - 2 <= after["flutters"] <= took / (2 * 0.75) + 2, (took, after)
+    starts = [float(line) for line in node.ok("cat /run/flaps").split()]
+    # Time flies between the two looks as well.
+    assert 0 <= node.service("flaps")["restarts"] + 1 - len(starts) <= 2
+    for number, (earlier, later) in enumerate(pairwise(starts)):
+        longest = min(0.1 * 2 ** number, 30)
+        assert longest * 0.75 <= later - earlier < longest + 1, (number, later - earlier)
+    assert held() == before
+    assert int(node.ok("awk '/^Slab/ {print $2}' /proc/meminfo")) < slabs + 1024
+    assert "exited with code 1" in node.why("flutters")
