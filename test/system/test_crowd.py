@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A thousand services in a layer."""
+"""Many of everything: a thousand services in a layer, a hundred thousand orphans."""
 
 import json
 
@@ -39,3 +39,18 @@ def test_a_thousand_services(boot):
     node.send("svctl poweroff")
     node.wait_off(deadline=300)
     assert "did not stop in time" not in node.log()
+
+
+def test_a_hundred_thousand_orphans(boot, helper):
+    """In storms of two thousand. None stays a zombie, and services start meanwhile."""
+    node = boot({"etc/svc/spawner": "type = task\nexec = /bin/true\n", "test/orphans": helper("orphans")},
+                "svc.only=agent,spawner", qemu=("-smp", "1"))
+    node.ok("(for i in $(seq 50); do /test/orphans 2000 dead || exit; done; echo all) >/run/storms 2>&1 &")
+    asked = 0
+    while node.run("grep -q all /run/storms").status:
+        node.ok("svctl restart spawner")
+        asked += 1
+    assert node.ok("grep -c '^2000 orphans' /run/storms").strip() == "50"
+    assert asked > 0
+    node.until("! grep -l '^State:.Z' /proc/[0-9]*/status 2>/dev/null")
+    assert int(node.ok("ls -d /proc/[0-9]* | wc -l")) < 100

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * orphans COUNT: leaves COUNT processes to PID 1 and lets them all die in the same moment.
+ * orphans COUNT dead: leaves COUNT to it that are dead already, which is cheaper to make.
  *
  * A child makes them and exits, so that they lose their parent while they wait for a pipe to end;
  * then the pipe ends. Prints how many there were.
@@ -39,12 +40,36 @@ static int make(int count, const int *ends)
 	return made == count ? 0 : 1;
 }
 
+/* They stay zombies of this process, which never waits for them; when it ends, they are PID 1's. */
+static int make_one_dead(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 ? -1 : 0;
+}
+
+static int make_dead(int count)
+{
+	for (int made = 0; made < count; made++) {
+		if (make_one_dead() < 0) {
+			perror("orphans: vfork");
+			return 1;
+		}
+	}
+	printf("%d orphans\n", count);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	int count = argc == 2 ? atoi(argv[1]) : 0;
+	int count = argc >= 2 ? atoi(argv[1]) : 0;
 	int ends[2], status;
 	pid_t maker;
 
+	if (count > 0 && argc == 3)
+		return make_dead(count);
 	if (count <= 0 || pipe(ends) < 0)
 		return 2;
 	maker = fork();
