@@ -68,6 +68,17 @@ def others(interface):
     return sorted(found)
 
 
+def remark_on_none(settings):
+    """Beside a DHCP server that is not there we are of no use: what to tell people, or None."""
+    try:
+        if others(settings.interface):
+            return None
+    except OSError:
+        return None  # it was worth a look; those who have their own DHCP client on this port will know
+    return (f"nobody gives addresses away on {settings.interface} at the moment, and without one no node boots; "
+            "SUBNET= would make this machine the DHCP server")
+
+
 def refuse_a_second_server(settings):
     """Raises Refused if somebody else gives addresses away there."""
     try:

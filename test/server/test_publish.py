@@ -46,14 +46,14 @@ def server(tmp_path):
 
 def test_the_tree_is_as_nodes_expect_it(server):
     server.run("site", server.site)
-    (server.files / "job.cpio.zst").write_text("job")
+    (server.files / "job.cpio.zst").write_text("070701 job")
     server.add("1.0", server.files / "job.cpio.zst")
     http = server.folder / "http"
     assert (server.folder / "tftp/ipxe.efi").read_text() == "the ipxe\n"
     assert (http / "ipxe.efi").exists() and (http / "boot.ipxe").exists() and (http / "default.ipxe").exists()
     assert (http / "current/qemu-virt/vmlinuz.efi").read_text() == "the kernel\n"
     assert (http / "current/qemu-virt/initramfs.cpio.zst").read_text() == "the initramfs\n"
-    assert (http / "current/layers/job.cpio.zst").read_text() == "job"
+    assert (http / "current/layers/job.cpio.zst").read_text() == "070701 job"
     assert (http / "current/qemu-virt/image.ipxe").read_text().splitlines() == [
         "#!ipxe", "set image 1.0", "set image-args console=ttyAMA0 panic=10", "isset ${layer1} && exit 0 ||",
         "set layer1 job"]
@@ -86,8 +86,15 @@ def test_without_a_name_of_its_own_other_content_gets_a_number(server):
 
 def test_another_layer_is_another_version(server):
     server.add("1.0")
-    (server.files / "job.cpio").write_text("job")
+    (server.files / "job.cpio").write_text("070701 job")
     assert "never changes" in server.add("1.0", server.files / "job.cpio", options=["--exact"], status=1)
+
+
+@pytest.mark.parametrize("content", [b"", b"job", b"\x28\xb5\x2f\xfd and no more"])
+def test_a_layer_that_is_not_whole_is_refused(server, content):
+    (server.files / "job.cpio.zst").write_bytes(content)
+    assert "nothing was published" in server.add("1.0", server.files / "job.cpio.zst", status=1)
+    assert not list(server.images.iterdir())
 
 
 def test_a_second_board_joins(server):
@@ -127,7 +134,7 @@ def test_a_version_is_a_name(server, version):
 
 
 def test_two_layers_of_one_name_are_refused(server):
-    (server.files / "job.cpio").write_text("job")
+    (server.files / "job.cpio").write_text("070701 job")
     assert "two layers" in server.add("1", server.files / "job.cpio", server.files / "job.cpio.zst", status=1)
 
 
