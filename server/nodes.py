@@ -297,6 +297,11 @@ class Nodes:
                 "nodes": [{name: getattr(node, name) for name in names} | {"line": node.lines[-1:]}
                           for node in self.by_number.values()]}
 
+    def targets(self):
+        """Whom a Prometheus has to scrape (its http_sd_configs)."""
+        return [{"targets": [f"{node.address}:9100"], "labels": {"node": node.name or node.mac or node.address}}
+                for node in self.by_number.values() if node.address and node.stage in ("", "booted", "ready")]
+
     def details(self, number):
         node = self.by_number[number]
         return {"version": 1, "events": node.events, "lines": node.lines}

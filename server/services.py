@@ -43,7 +43,10 @@ def account(folder):
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), pwd.getpwuid(os.geteuid()).pw_name, False)
     uid = int(os.environ.get("SUDO_UID", "0")) or folder.stat().st_uid
-    entry = pwd.getpwuid(uid) if uid else pwd.getpwnam("nobody")
+    try:
+        entry = pwd.getpwuid(uid) if uid else pwd.getpwnam("nobody")
+    except KeyError:  # in a container nobody knows the owner's name
+        return Account(uid, folder.stat().st_gid, f"user {uid}", True)
     return Account(entry.pw_uid, entry.pw_gid, entry.pw_name, True)
 
 
@@ -58,15 +61,17 @@ def reachable(folder, uid, gid):
 
 
 def as_account(who, capabilities, folder, command):
-    """The command behind setpriv(1), which gives up all but the capabilities."""
+    """The command behind setpriv(1), which gives up all but the capabilities; it ends when we do, however we do."""
     if not who.privileged:
-        return command
+        return ["setpriv", "--pdeathsig=TERM", "--", *command]
     wanted = list(capabilities)
-    if not reachable(folder, who.uid, who.gid):
+    # The user's own scripts may be elsewhere.
+    places = [folder, *(path.resolve() for path in (folder / "http/nodes", folder / "http/groups"))]
+    if not all(reachable(place, who.uid, who.gid) for place in places if place.is_dir()):
         # A checkout below /root, say: it may read what it likes, and write nothing more.
         wanted.append("dac_read_search")
     names = ",".join(f"+{name}" for name in wanted)
-    return ["setpriv", f"--reuid={who.uid}", f"--regid={who.gid}", "--clear-groups", "--no-new-privs",
+    return ["setpriv", "--pdeathsig=TERM", f"--reuid={who.uid}", f"--regid={who.gid}", "--clear-groups", "--no-new-privs",
             f"--bounding-set=-all{',' if names else ''}{names}", f"--inh-caps=-all{',' if names else ''}{names}",
             f"--ambient-caps=-all{',' if names else ''}{names}", "--", *command]
 
@@ -156,8 +161,10 @@ def prepare(folder, who):
         (folder / name).mkdir(parents=True, exist_ok=True)
     if not who.privileged:
         return
-    for name in ("run", "run/nginx", "state", "state/log"):
-        os.chown(folder / name, who.uid, who.gid)
+    # What is in it may be of an earlier start as somebody else.
+    for name in ("run", "state"):
+        for path in (folder / name, *(folder / name).rglob("*")):
+            os.chown(path, who.uid, who.gid, follow_symlinks=False)
     owner = folder.stat()
     for name in ("conf", "http", "http/page", "http/page/node"):
         # Who owns the checkout can remove it, though root made this.

@@ -78,6 +78,13 @@ def test_a_boot_is_followed_to_the_end():
     assert list(node.times) == list(nodes.STAGES)
 
 
+def test_running_nodes_are_told_to_prometheus():
+    played = Played()
+    played.dhcp("DHCPDISCOVER", mac="52:54:00:00:00:02")
+    played.boot()
+    assert played.nodes.targets() == [{"targets": [f"{ADDRESS}:9100"], "labels": {"node": "n7"}}]
+
+
 def test_another_boot_begins_anew():
     played = Played()
     played.boot()
