@@ -4,7 +4,7 @@
  *
  *   resolv.conf   DNS servers and search domains; /etc/resolv.conf is a link to it
  *   ntp           time servers, one a line
- *   syslog        log servers, one HOST[:PORT] a line
+ *   syslog        log servers, one [udp://|tcp://]HOST[:PORT] a line
  *   metrics       all of it in numbers (metrics.h)
  *   lease.IFACE   the lease in force, for the next netd (lease_text.c)
  *

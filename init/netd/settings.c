@@ -67,15 +67,27 @@ static bool is_port(const char *text)
 	return port > 0 && port <= UINT16_MAX;
 }
 
-/* HOST, HOST:PORT, [IPV6] or [IPV6]:PORT. */
+/*
+ * [udp://|tcp://]HOST[:PORT], as logshipd(8) has it: HOST is a name or an address, and an IPv6 address
+ * is in brackets if a port comes after it.
+ */
 static bool is_endpoint(const char *text)
 {
 	char host[DOMAIN_MAX + 1];
-	const bool bracket = text[0] == '[';
-	const char *end = strchr(text, bracket ? ']' : ':');
-	size_t length = end ? (size_t)(end - text) : strlen(text);
 	struct in6_addr address;
+	const char *end;
+	size_t length;
+	bool bracket;
 
+	if (strncmp(text, "udp://", SETTINGS_SCHEME_MAX) == 0 ||
+		strncmp(text, "tcp://", SETTINGS_SCHEME_MAX) == 0)
+		text += SETTINGS_SCHEME_MAX;
+	bracket = text[0] == '[';
+	text += bracket;
+	end = strchr(text, bracket ? ']' : ':');
+	if (!bracket && end && strchr(end + 1, ':'))
+		return inet_pton(AF_INET6, text, &address) == 1;
+	length = end ? (size_t)(end - text) : strlen(text);
 	if (length > DOMAIN_MAX || (bracket && !end))
 		return false;
 	memcpy(host, text, length);
@@ -83,8 +95,7 @@ static bool is_endpoint(const char *text)
 	text += length + bracket;
 	if (*text && (*text != ':' || !is_port(text + 1)))
 		return false;
-	return bracket ? inet_pton(AF_INET6, host + 1, &address) == 1
-		       : name_is_host(host, DOMAIN_MAX);
+	return bracket ? inet_pton(AF_INET6, host, &address) == 1 : name_is_host(host, DOMAIN_MAX);
 }
 
 static void read_syslog(struct settings *settings, const char *value, report_function *report)
@@ -94,7 +105,7 @@ static void read_syslog(struct settings *settings, const char *value, report_fun
 	if (is_endpoint(value))
 		strcpy(settings->syslog, value);
 	else
-		complain(report, "syslog", "'%s' is not HOST[:PORT]; it is not used",
+		complain(report, "syslog", "'%s' is not [udp://|tcp://]HOST[:PORT]; it is not used",
 			name_printable(shown, sizeof(shown), value));
 }
 

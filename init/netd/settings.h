@@ -9,6 +9,7 @@
 
 enum {
 	VLAN_COUNT_MAX = 4,
+	SETTINGS_SCHEME_MAX = sizeof("tcp://") - 1,
 	SETTINGS_PORT_MAX = sizeof(":65535") - 1,
 };
 
@@ -17,7 +18,8 @@ struct settings {
 	bool hostname_is_fixed; /* hostname= or ip= says it; DHCP does not */
 	char ntp[LEASE_NTP_MAX]
 		[DOMAIN_MAX + 1]; /* ntp=: names or addresses; the first empty one ends it */
-	char syslog[DOMAIN_MAX + SETTINGS_PORT_MAX + 1]; /* syslog=: HOST[:PORT]; empty: none */
+	/* syslog=: [udp://|tcp://]HOST[:PORT], as it stands there; empty: none */
+	char syslog[SETTINGS_SCHEME_MAX + DOMAIN_MAX + SETTINGS_PORT_MAX + 1];
 	/* Each has another name; none carries itself. */
 	struct vlan_parameter vlans[VLAN_COUNT_MAX];
 	size_t vlan_count;

@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	look_at_vlans(&settings);
 	expect(strlen(settings.syslog) < sizeof(settings.syslog));
 	expect(strspn(settings.syslog, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "0123456789._-:[]") == strlen(settings.syslog));
+				       "0123456789._-:[]/") == strlen(settings.syslog));
 	for (size_t i = 0; i < LEASE_NTP_MAX; i++)
 		expect(!*settings.ntp[i] || name_is_host(settings.ntp[i], DOMAIN_MAX));
 	free(line);

@@ -7,32 +7,21 @@ import socket
 import time
 
 import pytest
+from archive import ROOT
 from conftest import USER_NETWORK
 from rsyslog import Rsyslog
 
+SERVICE = ROOT / "initramfs/rootfs/etc/svc/logship"
 ADDRESS = "ip=10.0.2.15::10.0.2.2:255.255.255.0"
 
-# That of the base, except that the tests are not about who writes the server's name down.
-SERVICE = """\
-exec = /sbin/logshipd
-needs = net
-when = cmdline:syslog
-ready = notify
-user = logship
-capabilities = syslog
-memory-max = 4M
-pids-max = 4
-stop-timeout = 3s
-"""
 TALK = {
-    "etc/svc/logship": SERVICE,
     # What is written into the FIFO is what the service says.
     "etc/svc/talk": "exec = /bin/sh -c 'mkfifo /tmp/talk; while :; do cat /tmp/talk; done'\n",
 }
 # The emulated machine has no clock either: it begins in 1970.
 CLOCK = {
     "etc/svc/clock": "exec = /bin/date -s '2031-02-03 04:05:06'\ntype = task\n",
-    "etc/svc/logship": SERVICE.replace("needs = net", "needs = net clock"),
+    "etc/svc/logship": SERVICE.read_text().replace("\nneeds = net\n", "\nneeds = net clock\n"),
 }
 
 

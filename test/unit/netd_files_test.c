@@ -59,7 +59,7 @@ static void leases_are_put_together_in_order(void **state)
 
 static void a_log_server_of_the_command_line_is_the_only_one(void **state)
 {
-	const struct settings settings = { .syslog = "logs.example:10514" };
+	const struct settings settings = { .syslog = "tcp://logs.example:10514" };
 	struct lease lease = { .seconds = 60 };
 	const struct lease *const leases[] = { &lease };
 	char text[FILES_TEXT_MAX];
@@ -69,9 +69,9 @@ static void a_log_server_of_the_command_line_is_the_only_one(void **state)
 	files_syslog(text, &(struct settings){ .hostname_is_fixed = false }, leases, 1);
 	assert_string_equal(text, "10.0.0.7\n");
 	files_syslog(text, &settings, leases, 1);
-	assert_string_equal(text, "logs.example:10514\n");
+	assert_string_equal(text, "tcp://logs.example:10514\n");
 	files_syslog(text, &settings, leases, 0);
-	assert_string_equal(text, "logs.example:10514\n");
+	assert_string_equal(text, "tcp://logs.example:10514\n");
 }
 
 static void the_command_line_comes_first(void **state)

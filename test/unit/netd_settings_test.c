@@ -93,13 +93,17 @@ static void vlans_have_a_limit_and_names_of_their_own(void **state)
 
 /* ---- syslog= ---- */
 
-static void a_log_server_is_a_host_and_perhaps_a_port(void **state)
+static void a_log_server_is_what_logshipd_takes_and_handed_on_as_it_stands(void **state)
 {
 	static const char *const good[] = { "10.0.0.1", "10.0.0.1:514", "logs.example",
-		"logs.example:65535", "[fd00::1]", "[fd00::1]:1" };
+		"logs.example:65535", "[fd00::1]", "[fd00::1]:1", "fd00::1", "udp://10.0.0.1",
+		"tcp://10.0.0.1:1514", "tcp://logs.example", "tcp://[fd00::1]:1514",
+		"udp://fd00::1" };
 	static const char *const wrong[] = { ":514", "10.0.0.1:", "10.0.0.1:0", "10.0.0.1:65536",
-		"logs:514:1", "fd00::1", "[fd00::1", "[]", "[fd00::1]x", "[10.0.0.1]",
-		"logs;reboot", "$(reboot)", "[fd00::1]:", "logs:1234567" };
+		"logs:514:1", "[fd00::1", "[]", "[fd00::1]x", "[10.0.0.1]", "logs;reboot",
+		"$(reboot)", "[fd00::1]:", "logs:1234567", "tcp://", "udp://:514", "tls://10.0.0.1",
+		"tcp:10.0.0.1", "tcp://udp://10.0.0.1", "TCP://10.0.0.1", "fd00::1::2",
+		"tcp://10.0.0.1/" };
 	char line[128];
 
 	(void)state;
@@ -111,7 +115,7 @@ static void a_log_server_is_a_host_and_perhaps_a_port(void **state)
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		snprintf(line, sizeof(line), "syslog=%s", wrong[i]);
 		assert_string_equal(read_settings(line).syslog, "");
-		assert_true(strstr(reported, "is not HOST[:PORT]; it is not used"));
+		assert_true(strstr(reported, "is not [udp://|tcp://]HOST[:PORT]; it is not used"));
 	}
 }
 
@@ -122,7 +126,7 @@ int main(void)
 		cmocka_unit_test(ip_for_a_vlan_makes_it),
 		cmocka_unit_test(a_vlan_that_cannot_be_is_named_and_left_out),
 		cmocka_unit_test(vlans_have_a_limit_and_names_of_their_own),
-		cmocka_unit_test(a_log_server_is_a_host_and_perhaps_a_port),
+		cmocka_unit_test(a_log_server_is_what_logshipd_takes_and_handed_on_as_it_stands),
 	};
 
 	return RUN("netd settings", tests);
