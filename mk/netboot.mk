@@ -5,7 +5,7 @@
 #   build/<board>/netboot/tftp   ipxe.efi
 #   build/<board>/netboot/http   the scripts and one version of the images
 #
-# LAYERS=, CMDLINE=, MONITOR= and QEMU_ARGS= are those of `make qemu`.
+# LAYERS=, CMDLINE=, MONITOR=, SSH= and QEMU_ARGS= are those of `make qemu`.
 
 NETBOOT := $(BOARD_OUT)/netboot
 netboot_version = $(VERSION)-$(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)

@@ -4,6 +4,7 @@
 #   LAYERS="a b"   archives, or folders to make them of, unpacked after the base in this order
 #   CMDLINE=       further kernel arguments, such as ip=10.0.2.15::10.0.2.2:255.255.255.0
 #   MONITOR=9100   the node's monitor is http://localhost:9100/ on this machine
+#   SSH=2222       ssh -p 2222 root@localhost, if a layer has the server (docs/ssh.md)
 #   QEMU_ARGS=     further arguments of QEMU, such as -smp 1
 
 # loglevel=6: warnings and worse, and what the kernel thinks notable, such as PID 1's lines.
@@ -19,11 +20,12 @@ $(error QEMU cannot play the board $(BOARD))
 endif
 endif
 
-qemu_net = $(if $(MONITOR),$(subst user$(comma)id=net0,user$(comma)id=net0$(comma)hostfwd=tcp:127.0.0.1:$(MONITOR)-:9100,$(BOARD_QEMU_NET)),$(BOARD_QEMU_NET))
+qemu_forward = $(if $(2),$(comma)hostfwd=tcp:127.0.0.1:$(2)-:$(1))
+qemu_net = $(subst user$(comma)id=net0,user$(comma)id=net0$(call qemu_forward,9100,$(MONITOR))$(call qemu_forward,22,$(SSH)),$(BOARD_QEMU_NET))
 comma := ,
 
 .PHONY: qemu
-qemu: $$(QEMU_KERNEL) $$(QEMU_INITRD) | build/deps.run ## boot it in QEMU: LAYERS="a b" CMDLINE=... MONITOR=9100
+qemu: $$(QEMU_KERNEL) $$(QEMU_INITRD) | build/deps.run ## boot it in QEMU: LAYERS="a b" CMDLINE=... MONITOR=9100 SSH=2222
 	$(if $(LAYERS),$(Q)mk/concatenate $(BOARD_OUT)/qemu.initrd $(ROOT) $(QEMU_INITRD) $(LAYERS))
 	$(Q)$(BOARD_QEMU) $(qemu_net) -nographic \
 		-kernel $(QEMU_KERNEL) -initrd $(if $(LAYERS),$(BOARD_OUT)/qemu.initrd,$(QEMU_INITRD)) \
