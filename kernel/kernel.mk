@@ -39,6 +39,11 @@ kernel_hot := page_alloc mm_init crc32 zboot decompress_unlz4 decompress/huf_dec
 	common/fse_decompress
 kernel_make += $(kernel_hot:%=CFLAGS_%.o=-O2)
 
+# The kernel's own make shares the slots, as a line with a + may. But such a line runs even if make is to
+# show only (-n) or to ask only (-q) what there is to do.
+kernel_share = $(if $(findstring n,$(kernel_letters))$(findstring q,$(kernel_letters)),,+)
+kernel_letters = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
+
 # Two makes at once, say of a person and of the tests, must not build in the same folder.
 kernel_locked = flock $(KERNEL_OUT)/lock $(kernel_make)
 
@@ -55,9 +60,9 @@ $(kernel_request): $(kernel_fragments) kernel/bootconfig kernel/configure kernel
 # A configuration edited by hand is not lost when the fragments change under it.
 $(KERNEL_CONFIG): $(kernel_request)
 	$(call say,CONFIG,kernel: $(kernel_fragments:kernel/%.config=%))
-	+$(Q)if [ -e $@ ] && ! cmp -s $@ $@.made; then cp $@ $(@D)/edited.config; \
+	$(kernel_share)$(Q)if [ -e $@ ] && ! cmp -s $@ $@.made; then cp $@ $(@D)/edited.config; \
 		echo 'note: the configuration edited by hand is now $(@D)/edited.config'; fi
-	+$(Q)kernel/configure $@ $(kernel_fragments) -- $(kernel_locked)
+	$(kernel_share)$(Q)kernel/configure $@ $(kernel_fragments) -- $(kernel_locked)
 	$(Q)cp kernel/bootconfig $(@D)/bootconfig
 	$(Q)cp $@ $@.made
 
@@ -66,7 +71,7 @@ $(kernel_built): $(KERNEL_CONFIG) | build/deps.build
 	$(call say,KERNEL,linux $(linux_VERSION) for $(BOARD))
 	$(Q)cmp -s $(KERNEL_CONFIG) $(KERNEL_CONFIG).made || \
 		echo 'note: configured by hand; make kernel-savedefconfig keeps it'
-	+$(Q)$(call quietly,$(BOARD_OUT)/log/kernel.log) $(kernel_locked) \
+	$(kernel_share)$(Q)$(call quietly,$(BOARD_OUT)/log/kernel.log) $(kernel_locked) \
 		Image.gz vmlinuz.efi $(BOARD_DTB)
 	$(Q)touch $@
 
@@ -89,10 +94,10 @@ kernel: $(KERNEL_IMAGE) $(KERNEL_EFI) $(KERNEL_DTB) ## build the kernel and the 
 kernel-config: $(KERNEL_CONFIG)
 
 kernel-menuconfig: $(KERNEL_CONFIG) ## change the kernel's configuration by hand
-	+$(Q)$(kernel_make) menuconfig
+	$(kernel_share)$(Q)$(kernel_make) menuconfig
 
 kernel-savedefconfig: $(KERNEL_CONFIG) ## write that change back to the board's fragment
-	+$(Q)kernel/savedefconfig $(linux_DIR) $(KERNEL_CONFIG) \
+	$(kernel_share)$(Q)kernel/savedefconfig $(linux_DIR) $(KERNEL_CONFIG) \
 		$(filter-out $(kernel_own),$(kernel_fragments)) $(kernel_own) -- $(kernel_locked)
 
 # A or B may be a board: then what its fragments make.
@@ -101,5 +106,5 @@ kernel-diffconfig: ## compare the kernels A= and B=, boards or .config files
 	$(Q)[ -n '$(A)' ] && [ -n '$(B)' ] || { \
 		echo 'usage: make kernel-diffconfig A=qemu-virt B=sopine (boards or .config files)' >&2; \
 		exit 2; }
-	+$(Q)for board in $(filter $(A) $(B),$(BOARDS)); do $(MAKE) BOARD=$$board kernel-config; done
+	$(kernel_share)$(Q)for board in $(filter $(A) $(B),$(BOARDS)); do $(MAKE) BOARD=$$board kernel-config; done
 	$(Q)kernel/diffconfig $(call kernel_config_of,$(A)) $(call kernel_config_of,$(B))
