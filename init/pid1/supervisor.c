@@ -131,14 +131,14 @@ static void emit(void *context, uint32_t index, enum event event)
 	struct supervisor *supervisor = context;
 	const struct service_config *config = config_of(supervisor, index);
 
-	if (event == EVENT_GO && supervisor->started++ >= STARTED_A_TURN) {
-		supervisor->unsettled = true; /* it stays waiting, and the next turn is at once */
-		return;
-	}
 	if (event == EVENT_GO && config->when == WHEN_CMDLINE &&
 		!cmdline_matches(supervisor->cmdline, config->when_value)) {
 		supervisor->services[index].left_out_by = NULL;
 		event = EVENT_SKIP;
+	}
+	if (event == EVENT_GO && supervisor->started++ >= STARTED_A_TURN) {
+		supervisor->unsettled = true; /* it stays waiting, and the next turn is at once */
+		return;
 	}
 	supervisor_event(supervisor, index, event, NULL);
 }

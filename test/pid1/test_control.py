@@ -197,6 +197,7 @@ def test_a_watcher_that_slept_is_told_what_it_lost_and_how_it_is_now(machine):
         with m.connect("start " + " ".join(names)) as connection:
             connection.live()
     m.stop("other")
+    m.until("s399", "skipped")
     lost = sleeper.until(lambda record: record.word == "lost")
     assert int(lost["count"]) > 0
     states = {}
