@@ -12,6 +12,9 @@ it lives in. Pure: what is written where, and who is started, is services.py's.
 import textwrap
 
 LEASE_TIME = "12h"
+# dnsmasq's own limit is 50; whoever comes next gets no answer and asks again seconds later. Each takes a socket, of
+# the 1,024 files a process may have open.
+TFTP_MAX = 800
 
 
 def _text(text):
@@ -38,6 +41,7 @@ def dnsmasq(settings, folder):
         "enable-tftp",
         f"tftp-root={folder}/tftp",
         "tftp-no-fail",
+        f"tftp-max={TFTP_MAX}",
     ]
     if settings.dhcp == "off":
         lines.append(f"no-dhcp-interface={settings.interface}")
@@ -61,6 +65,8 @@ def dnsmasq(settings, folder):
         return "\n".join(lines) + "\n"
     lines += [
         f"dhcp-range={settings.first},{settings.last},{settings.address.network.netmask},{LEASE_TIME}",
+        # Otherwise it stops at 1000.
+        f"dhcp-lease-max={int(settings.last) - int(settings.first) + 1}",
         "dhcp-authoritative",
         f"dhcp-option=option:log-server,{server}",
     ]

@@ -43,6 +43,7 @@ def test_a_subnet_makes_a_dhcp_server(interface):
     values = {"IFACE": "eth1", "SUBNET": "192.168.50.0/24", "ROUTER": "192.168.50.254"}
     text = configuration.dnsmasq(settings.read(values), FOLDER)
     assert "dhcp-range=192.168.50.128,192.168.50.254,255.255.255.0,12h" in text
+    assert "dhcp-lease-max=127" in text, "dnsmasq's own limit is 1000, whatever the range"
     assert "dhcp-option=option:router,192.168.50.254" in text
     assert "\ndhcp-option=option:dns-server\n" in text, "we are no name server"
 
