@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The boot chain: `make netboot` boots nodes in QEMU through U-Boot and iPXE. PYTEST="-k word -x" passes options on.
 
-.PHONY: netboot spi-image-sopine
+.PHONY: netboot scaling spi-image-sopine
 # Its layout is checked as it is made; nothing here can run it.
 spi-image-sopine:
 	+$(Q)$(MAKE) BOARD=sopine spi-image
@@ -9,3 +9,6 @@ spi-image-sopine:
 netboot: $(UBOOT) $(IPXE_EFI) $(IPXE_FIT) kernel initramfs | build/deps.run build/deps.test ## boot nodes through the whole chain
 	$(Q)PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -o cache_dir=$(CURDIR)/build/pytest \
 		$(PYTEST) test/netboot
+
+scaling: $(UBOOT) $(IPXE_EFI) kernel initramfs | build/deps.run build/deps.test build/deps.server build/deps.bench ## what one boot server sustains here (root)
+	$(Q)/usr/bin/python3 -B test/netboot/scaling.py
