@@ -201,3 +201,15 @@ def test_beside_a_router_name_and_address_find_each_other():
     assert (node.mac, node.address) == (MAC, ADDRESS)
     assert (node.stage, node.image, node.boots, node.tries) == ("initramfs", "v1", 1, 1)
     assert node.started < node.times["tftp"] < node.times["ipxe"] < node.times["kernel"]
+
+
+def test_two_boots_of_a_node_that_then_renews_its_lease():
+    """DHCP of our own: netd takes the lease over from iPXE, and asks for it again at once."""
+    known = replay("server")
+    node = only(known)
+    assert "udhcp" in (LINES / "server").read_text(encoding="utf-8")
+    assert (node.mac, node.address, node.name) == (MAC, "192.168.77.238", "greyhound")
+    assert (node.stage, node.image, node.boots, node.tries, node.problem) == ("ready", "v3", 2, 1, "")
+    assert node.ready_seconds == 2.0089
+    assert any("layers/job.cpio.zst 200" in text for _, text in node.events)
+    assert only(replay("server", until="ready in")).boots == 1
