@@ -29,16 +29,22 @@ static unsigned little_endian(const uint8_t *bytes)
 }
 
 /* The kernel read it when the device was plugged in, in the order of bytes of the bus. */
-static bool is_stick(int fd)
+bool opener_is_stick(const uint8_t *descriptor, size_t length)
 {
-	uint8_t descriptor[DESCRIPTOR_SIZE];
-
-	if (pread(fd, descriptor, sizeof(descriptor), 0) != sizeof(descriptor) ||
-		descriptor[0] != DESCRIPTOR_SIZE || descriptor[1] != DESCRIPTOR_TYPE)
+	if (length < DESCRIPTOR_SIZE || descriptor[0] != DESCRIPTOR_SIZE ||
+		descriptor[1] != DESCRIPTOR_TYPE)
 		return false;
 	/* usbfs gives these two as numbers of this machine; all of ours are little-endian. */
 	return little_endian(descriptor + VENDOR_AT) == STICK_VENDOR &&
 	       little_endian(descriptor + PRODUCT_AT) == STICK_PRODUCT;
+}
+
+static bool is_stick(int fd)
+{
+	uint8_t descriptor[DESCRIPTOR_SIZE];
+	ssize_t length = pread(fd, descriptor, sizeof(descriptor), 0);
+
+	return length > 0 && opener_is_stick(descriptor, (size_t)length);
 }
 
 static int open_stick(const struct opener_request *request, int *error)

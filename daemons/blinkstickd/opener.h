@@ -8,6 +8,7 @@
 #define BLINKSTICK_OPENER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct opener_request {
@@ -34,5 +35,11 @@ bool opener_ask(int socket, const struct opener_request *request);
  * is none yet; -1: the child is gone.
  */
 int opener_receive(int socket, struct opener_answer *answer, int *fd);
+
+/*
+ * Whether the head of a node in /dev/bus/usb, `length` bytes, is a whole device descriptor with a
+ * BlinkStick's vendor and product. Pure.
+ */
+bool opener_is_stick(const uint8_t *descriptor, size_t length);
 
 #endif
