@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The boot chain: `make netboot` boots nodes in QEMU through U-Boot and iPXE. PYTEST="-k word -x" passes options on.
+# As root it also does so from the real boot server, in network namespaces.
 
 .PHONY: netboot scaling spi-image-sopine
 # Its layout is checked as it is made; nothing here can run it.
