@@ -102,6 +102,11 @@ def test_exit_status_both_outputs_and_every_byte_come_through(way):
     assert done.returncode == 0 and done.stdout == data
 
 
+def test_a_port_of_the_node_is_reached_through_it(way):
+    # What listens there is the server itself: it greets first.
+    assert way.ssh(options=("-W", "127.0.0.1:22")).stdout.startswith(b"SSH-2.0-dropbear")
+
+
 def test_another_key_and_passwords_are_refused(way, keys):
     done = way.ssh("true", key=keys["another"])
     assert done.returncode == 255 and b"Permission denied (publickey)" in done.stderr
