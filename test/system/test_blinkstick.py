@@ -23,6 +23,10 @@ def is_blue(colour):
     return colour is not None and colour[2] > 0 and colour[:2] == (0, 0)
 
 
+def is_red(colour):
+    return colour is not None and colour[0] > 0 and colour[1:] == (0, 0)
+
+
 def is_green(colour):
     return colour is not None and colour[1] > 0 and (colour[0], colour[2]) == (0, 0)
 
@@ -414,6 +418,19 @@ def test_pid_1_may_be_replaced(shared, plug):
     assert all(is_green(shown.leds[0]) or shown.leds[0][0] > 0 for shown in stick.shown[frames:]), "no blue"
     shared.ok("rm /etc/svc/sad; svctl rescan")
     stick.wait_for(lambda: is_lit(stick), "green again")
+
+
+def test_without_pid_1_it_is_critical(shared, plug):
+    """PID 1 lives on, but a daemon that is new finds no way to it."""
+    stick = Stick("square")
+    plug(stick)
+    stick.wait_for(lambda: is_lit(stick), "green")
+    pid = shared.pid("blinkstick")
+    shared.ok(f"mv /run/init.sock /run/away; kill -9 {pid}")
+    stick.wait_for(lambda: is_red(stick.colour), "critical")
+    shared.ok("mv /run/away /run/init.sock")
+    stick.wait_for(lambda: is_lit(stick), "green again")
+    assert "PID 1 has not answered at /run/init.sock for 10 s" in shared.logs("blinkstick")
 
 
 def test_the_configuration_is_read_again(shared, plug):
