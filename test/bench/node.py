@@ -7,14 +7,17 @@ import os
 import re
 import select
 import shlex
+import socket
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 
 from tools import BOARD_OUT, CannotMeasure
 
 ICOUNT = ("-smp", "1", "-icount", "shift=0,sleep=off")
 ADDRESS = "ip=10.0.2.15::10.0.2.2:255.255.255.0"
+LEASE = ADDRESS + ":::dhcp:10.0.2.3"  # as iPXE hands it over: it is renewed
 DEADLINE = 180  # seconds
 STEP = 0.1
 
@@ -52,9 +55,19 @@ class Console:
         self.process.stdout.close()
 
 
-def run(archives, ready, commands=(), qemu=(), cmdline="", prompt=True):
+@contextmanager
+def all_daemons():
+    """The kernel command line that makes all daemons of the image run, `address` and `cmdline` of run(): a lease to
+    renew, a log server, which is there and reads nothing, and a time server, which is not there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        yield {"address": LEASE, "cmdline": f"syslog=10.0.2.2:{server.getsockname()[1]} ntp=10.0.2.2"}
+
+
+def run(archives, ready, commands=(), qemu=(), cmdline="", prompt=True, address=ADDRESS, started=None):
     """Boots `archives` one behind the other; returns what the console said up to and with the line that
-    matches `ready`, then the output of each of `commands`, typed at the prompt."""
+    matches `ready`, then the output of each of `commands`, typed at the prompt. `started` is called
+    once QEMU runs."""
     with tempfile.NamedTemporaryFile() as initrd:
         for archive in archives:
             data = archive.read_bytes()
@@ -64,8 +77,10 @@ def run(archives, ready, commands=(), qemu=(), cmdline="", prompt=True):
             *shlex.split(os.environ["BENCH_QEMU"]), *shlex.split(os.environ["BENCH_QEMU_NET"]),
             "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot", *qemu,
             "-kernel", str(BOARD_OUT / "Image"), "-initrd", initrd.name,
-            "-append", f"{os.environ['BENCH_CMDLINE']} {ADDRESS} {cmdline}".strip()])
+            "-append", f"{os.environ['BENCH_CMDLINE']} {address} {cmdline}".strip()])
         try:
+            if started:
+                started()
             console.until(ready)
             said = console.text
             if prompt:
