@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Nodes on a network whose router gives the addresses: the boot server adds where to boot from (proxy DHCP)."""
+"""Nodes on a network whose router gives the addresses: the boot server adds where to boot from (proxy DHCP).
+One link is slow and loses packets."""
+
+import os
+import re
 
 import pytest
 from network import ROUTER, SERVER, Network, impossible
 
 pytestmark = pytest.mark.skipif(bool(impossible()), reason=str(impossible()))
+
+slow = pytest.mark.skipif(not os.environ.get("NETBOOT_SLOW"), reason="takes minutes: make netboot-all")
 
 
 @pytest.fixture(scope="module")
@@ -29,3 +35,28 @@ def test_beside_a_router_a_node_waits_for_the_boot_server_and_boots(network):
     assert f"syslog={SERVER}" in words, "the boot server, as the router names none"
     assert node.mac in network.log("router.leases")
     assert node.mac not in network.log("server/state/leases"), "the boot server gives no addresses away"
+
+
+def slow_and_lossy(network, node):
+    """To the node 10 Mbit/s, and of 100 packets in each direction two are lost."""
+    network.lan.run("tc", "qdisc", "add", "dev", node.tap, "root", "tbf", "rate", "10mbit", "burst", "16kb",
+                    "latency", "50ms")
+    network.nft(f"""
+        table bridge gh {{
+            counter lost {{ }}
+            chain forward {{
+                type filter hook forward priority 0;
+                iifname "{node.tap}" numgen random mod 100 < 2 counter name lost drop
+                oifname "{node.tap}" numgen random mod 100 < 2 counter name lost drop
+            }}
+        }}""")
+
+
+@slow
+def test_over_a_slow_link_that_loses_packets_a_node_boots(network):
+    node = network.node(2)
+    slow_and_lossy(network, node)
+    node.power_on().booted()
+    lost = re.search("packets ([0-9]+)", network.lan.run("nft", "list", "counter", "bridge", "gh", "lost"))
+    assert int(lost.group(1)) > 10, "the link lost something"
+    assert "initramfs.cpio.zst... ok" in node.log()
