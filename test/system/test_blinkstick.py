@@ -27,6 +27,10 @@ def is_red(colour):
     return colour is not None and colour[0] > 0 and colour[1:] == (0, 0)
 
 
+def is_amber(colour):
+    return colour is not None and colour[0] > colour[1] > 0 and colour[2] == 0
+
+
 def is_green(colour):
     return colour is not None and colour[1] > 0 and (colour[0], colour[2]) == (0, 0)
 
@@ -444,3 +448,33 @@ def test_the_configuration_is_read_again(shared, plug):
     assert "/etc/blinkstick.conf:4: booting: 'dance' is none of steady, blink, pulse" in shared.logs("blinkstick")
     shared.ok("cp /tmp/kept /etc/blinkstick.conf; svctl reload blinkstick")
     stick.wait_for(lambda: is_lit(stick), "green again")
+
+
+# ---- What the monitor asks for -----------------------------------------------------------------
+
+
+def test_the_monitor_tells_by_the_light(boot, hub):
+    """resmond shows a failed service and an out-of-memory kill, and takes both back."""
+    usb = hub()
+    stick = Stick("square")
+    node = boot({
+        "etc/blinkstick.conf": QUIET,
+        "etc/svc/sad": "exec = /bin/false\nrestart = never\nwhen = path:/run/sad\n",
+        "etc/svc/eater": "exec = /bin/dd if=/dev/zero of=/dev/null bs=64M\nmemory-max = 4M\ntype = task\n"
+                         "when = path:/run/eat\n",
+    }, "svc.only=blinkstick,resmon,agent", qemu=usb.qemu, paused=lambda node: usb.plug(stick))
+    stick.wait_for(lambda: is_green(stick.colour), "green")
+
+    def names():
+        return {request["name"] for request in list_of(node, "request")}
+
+    node.run("touch /run/sad; svctl start sad")
+    node.until(lambda: names() == {"resmon-service"})
+    stick.wait_for(lambda: is_amber(stick.colour), "amber")
+    node.run("touch /run/eat; svctl start eater")
+    node.until(lambda: "resmon-oom" in names())
+    stick.wait_for(lambda: is_red(stick.colour), "critical")
+    node.ok("rm /etc/svc/sad /etc/svc/eater; svctl rescan")
+    stick.wait_for(lambda: is_amber(stick.colour) or is_green(stick.colour), "no longer critical", 120)
+    node.until(lambda: not names())
+    stick.wait_for(lambda: is_green(stick.colour), "green again")
