@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The boot chain: `make netboot` boots nodes in QEMU through U-Boot and iPXE. PYTEST="-k word -x" passes options on.
 # As root it also does so from the real boot server, in network namespaces. What takes minutes of waiting is
-# done by `make netboot-all` only: a slow and lossy link.
+# done by `make netboot-all` only: a slow and lossy link, a lease of two minutes.
 
 .PHONY: netboot netboot-all scaling spi-image-sopine
 # Its layout is checked as it is made; nothing here can run it.

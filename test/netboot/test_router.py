@@ -6,7 +6,8 @@ import os
 import re
 
 import pytest
-from network import ROUTER, SERVER, Network, impossible
+from chain import plain
+from network import ROUTER, SERVER, Network, impossible, until
 
 pytestmark = pytest.mark.skipif(bool(impossible()), reason=str(impossible()))
 
@@ -60,3 +61,16 @@ def test_over_a_slow_link_that_loses_packets_a_node_boots(network):
     lost = re.search("packets ([0-9]+)", network.lan.run("nft", "list", "counter", "bridge", "gh", "lost"))
     assert int(lost.group(1)) > 10, "the link lost something"
     assert "initramfs.cpio.zst... ok" in node.log()
+
+
+@slow
+def test_the_lease_that_was_handed_over_is_renewed(network):
+    """Half of two minutes after udhcpc took the lease over it asks again; the address is there all the time."""
+    node = network.nodes[0]
+    by_udhcpc = rf"vendor class: udhcp.*\n.*DHCPREQUEST\(eth0\) {re.escape(node.address)} {node.mac}(.*\n)+?.*DHCPACK"
+    node.run(f"touch /tmp/watch; (while [ -e /tmp/watch ]; do ip -4 addr show eth0 | grep -q {node.address}/ || "
+             "echo without >>/tmp/gaps; sleep 0.1; done) & true")
+    # It takes the lease over; then it renews it.
+    until("a renewal", lambda: len(re.findall(by_udhcpc, network.log("router.log"))) >= 2, 150)
+    assert "none" in node.run("sleep 1; rm /tmp/watch; cat /tmp/gaps 2>&- || echo no''ne")
+    assert re.search(rf"{re.escape(node.address)}/24 .*dhcp", plain(node.run("svctl status")))
