@@ -295,7 +295,10 @@ static int execute(struct child *child)
 	return -errno;
 }
 
-/* The order matters: what needs root's rights comes before they are given up. */
+/*
+ * The order matters: what needs root's rights comes before they are given up, and what opens files
+ * before their number is limited, as until exec PID 1's are among them.
+ */
 static const struct {
 	enum step step;
 	child_step *run;
@@ -308,9 +311,9 @@ static const struct {
 	{ STEP_READY_FD, hand_over_ready_fd },
 	{ STEP_OOM_SCORE_ADJ, set_oom_score_adj },
 	{ STEP_NICE, set_nice },
-	{ STEP_NOFILE, set_nofile },
 	{ STEP_USER, look_up_identity },
 	{ STEP_GROUP, look_up_group },
+	{ STEP_NOFILE, set_nofile },
 	{ STEP_CAPABILITIES, restrict_capabilities },
 	{ STEP_GROUP, change_group },
 	{ STEP_USER, change_user },

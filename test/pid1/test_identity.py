@@ -161,6 +161,13 @@ def test_files(report):
     assert line.split()[3:5] == ["333", "333"]
 
 
+def test_few_files_are_enough_however_many_pid_1_has_open(report):
+    """Until exec the child has PID 1's files, too; the limit is for the program."""
+    it = report("nofile = 8\nuser = alice\n")
+    [line] = [line for line in it.all("limits") if line.startswith("Max open files")]
+    assert line.split()[3:5] == ["8", "8"]
+
+
 def test_files_without_a_word_are_what_select_bears(report):
     [line] = [line for line in report().all("limits") if line.startswith("Max open files")]
     assert line.split()[3:5] == ["1024", "4096"]
