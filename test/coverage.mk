@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# How much of init/ the tests run. `make coverage` builds the unit tests, the saved fuzz inputs, and PID 1, svctl
-# and netd once more, instrumented, and runs them, the latter three in namespaces as `make pid1` and
-# test/system do; what nothing enters is named. What only a booted node runs does not count here.
+# How much of init/ and daemons/ the tests run. `make coverage` builds the unit tests, the saved fuzz inputs, and
+# PID 1, svctl, netd and resmond once more, instrumented, and runs them, the programs as `make pid1` and
+# test/system do without a node; what nothing enters is named. What only a booted node runs does not count
+# here: of blinkstickd and logshipd that is all but the pure parts.
 #
 #   build/coverage/summary.txt    lines of each file, and the total
 #   build/coverage/never.txt      functions that nothing entered
@@ -27,8 +28,13 @@ COVERAGE_OBJ := $(COVERAGE_OUT)/obj
 #
 # PID 1's own last lines behind the fork of the child that reboots are run and not counted.
 # Nor is what ends by a signal: svctl watch, which is tested and has no other end.
+#
+# What is left in daemons/: client.c, main.c, door.c, node.c, opener.c, sticks.c and usb.c of blinkstickd, the report and
+# much of guard.c of resmond, and main.c, the sources, the losses, resolver.c
+# and transport.c of logshipd, which talk to the kernel, to PID 1, to USB and to servers; nodes in QEMU run
+# these, test_blinkstick.py, test_resmond.py and test_logship.py.
 
-COVERAGE_RUN ?= $(coverage_pid1) && $(coverage_svctl) && $(coverage_netd)
+COVERAGE_RUN ?= $(coverage_pid1) && $(coverage_svctl) && $(coverage_netd) && $(coverage_resmond)
 
 coverage_pytest := PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -o cache_dir=$(CURDIR)/build/pytest
 coverage_pid1 = PID1_COVERAGE=$(COVERAGE_OBJ) $(call pid1_test,coverage)
@@ -36,10 +42,16 @@ coverage_svctl = GREYHOUND_SVCTL=$(CURDIR)/$(PID1_OUT)/svctl-coverage $(coverage
 	test/system/test_svctl_client.py test/system/test_svctl_check.py
 coverage_netd = NETD=$(CURDIR)/$(COVERAGE_OUT)/netd $(coverage_pytest) test/system/test_netd_namespace.py
 
-coverage_sources := $(sort $(wildcard init/*/*.c))
+coverage_resmond = RESMOND=$(CURDIR)/$(COVERAGE_OUT)/resmond $(coverage_pytest) test/system/test_resmond_http.py
+
+coverage_sources := $(sort $(wildcard init/*/*.c daemons/*/*.c))
 
 .PHONY: coverage coverage-objects coverage-programs
 coverage-objects: $(coverage_sources:%.c=$(UNIT_OUT)/%.o)
+
+# The headers of the library that is built for the node.
+$(UNIT_OUT)/daemons/blinkstickd/usb.o: C_FLAGS += $(C_LIBRARY_FLAGS)
+$(UNIT_OUT)/daemons/blinkstickd/usb.o: $(LIBUSB)
 
 # What sends PID 1 itself down first writes what was counted, test/pid1/programs/coverage_dump.c. The number is
 # that of the folders above the objects.
@@ -64,13 +76,16 @@ $(PID1_OUT)/svctl-coverage: $(call coverage_objects_of,svctl) $(UNIT_OUT)/common
 $(COVERAGE_OUT)/netd: $(call coverage_objects_of,netd) $(UNIT_OUT)/common.a
 	$(Q)$(HOST_CC) --coverage -o $@ $(filter %.o,$^) $(filter %.a,$^) -lnl-3
 
+$(COVERAGE_OUT)/resmond: $(resmond_tested_objects) $(UNIT_OUT)/common.a
+	$(Q)$(HOST_CC) --coverage -o $@ $(filter %.o,$^) $(filter %.a,$^)
+
 # Every user of a machine counts into the same files.
 coverage-programs: coverage-objects $(PID1_OUT)/init-coverage $(PID1_OUT)/svctl-coverage $(COVERAGE_OUT)/netd \
-		$(UDHCPC_TESTED)/busybox $(pid1_helpers)
+		$(COVERAGE_OUT)/resmond $(UDHCPC_TESTED)/busybox $(pid1_helpers)
 	$(Q)find $(COVERAGE_OBJ) -type d -exec chmod 0777 {} +
 	$(Q)find $(COVERAGE_OBJ) -name '*.gcda' -exec chmod 0666 {} +
 
-coverage: | build/deps.coverage build/deps.build build/deps.test ## lines of init/ that the tests run
+coverage: | build/deps.coverage build/deps.build build/deps.test ## lines of init/ and daemons/ that the tests run
 	$(Q)find $(COVERAGE_OBJ) -name '*.gcda' -delete 2>/dev/null || :
 	$(Q)$(MAKE) UNIT_OUT=$(COVERAGE_OBJ) UNIT_INSTRUMENTS='--coverage -fprofile-abs-path' \
 		coverage-objects unit fuzz-regression
