@@ -154,7 +154,8 @@ def test_status_json_has_the_promised_keys(init, svctl, tmp_path):
     assert result.returncode == 0
     assert document["version"] == 1
     assert document["node"] == {"hostname": "n7", "state": "ready", "uptime_seconds": 100.0,
-                                "ready_seconds": 0.012, "boot_reason": "power-on"}
+                                "ready_seconds": 0.012, "boot_reason": "power-on",
+                                "clients_refused": None, "messages_dropped": None}
     assert set(document["memory"]) == {"total_bytes", "available_bytes"}
     assert document["memory"]["total_bytes"] > document["memory"]["available_bytes"] > 0
     nothing = {"code": None, "signal": None, "oom": None, "step": None, "errno": None}
