@@ -257,6 +257,18 @@ class Node:
     def pid(self, name):
         return self.service(name)["pid"]
 
+    def until_asleep(self, name, seconds):
+        """Returns once no thread of a service's process has run for so long: what led up to now, a boot's last
+        changes say, may still have to be told to it. One that wakes up by itself never gets there."""
+        count = f"cat /proc/{self.pid(name)}/task/*/status | awk '/ctxt_switches/ {{ n += $2 }} END {{ print n }}'"
+
+        def sleeps():
+            before = self.ok(count)
+            time.sleep(seconds)
+            return self.ok(count) == before
+
+        self.until(sleeps, f"{name} never sleeps for {seconds} s")
+
     def logs(self, name):
         return self.ok(f"svctl logs {name} 2>/dev/null")
 

@@ -139,13 +139,9 @@ def list_of(node, kind):
 
 
 def test_ready_at_once_and_asleep_without_a_stick(shared):
-    assert shared.service("blinkstick")["state"] == "ready"
+    shared.until_state("blinkstick", "ready")
     assert "no BlinkStick" in shared.ok("svctl status blinkstick")
-    pid = shared.pid("blinkstick")
-    switches = f"cat /proc/{pid}/task/*/status | grep ctxt"
-    before = shared.ok(switches)
-    shared.ok("sleep 3")
-    assert shared.ok(switches) == before, "it was not woken up"
+    shared.until_asleep("blinkstick", 3)
 
 
 def test_rights_are_the_childs_alone(shared):

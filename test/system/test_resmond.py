@@ -216,16 +216,9 @@ def test_pressure_that_is_over_is_told_once(pair):
 
 
 def test_idle_it_does_not_wake_up(pair):
-    """Nobody scrapes, and the services are quiet: what happened to them before this test may still be told."""
+    """Nobody scrapes, and the services are quiet."""
     node, _ = pair
-    count = f"awk '/ctxt/ {{ n += $2 }} END {{ print n }}' /proc/{node.pid('resmon')}/status"
-
-    def wakeups():
-        before = int(node.ok(count))
-        time.sleep(5)
-        return int(node.ok(count)) - before
-
-    node.until(lambda: wakeups() == 0, "five seconds without a wake-up")
+    node.until_asleep("resmon", 5)
 
 
 # ---- Prometheus ----
