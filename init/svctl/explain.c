@@ -283,8 +283,12 @@ void explain_reason(
 	text_free(&detail);
 }
 
-/* Why is the node in its state? Because of services like this. */
-static bool is_culprit(const struct service_record *service, bool booting)
+/*
+ * Why is the node in its state? Because of services like this. While it boots, nobody waits for one
+ * whose need is left out or has ended: PID 1's graph.c counts them in the same way.
+ */
+static bool is_culprit(
+	const struct snapshot *snapshot, const struct service_record *service, bool booting)
 {
 	switch (service->state) {
 	case STATE_FAILED:
@@ -297,7 +301,7 @@ static bool is_culprit(const struct service_record *service, bool booting)
 	case STATE_STOPPED:
 		return service->essential == 1;
 	default:
-		return booting || service->essential == 1;
+		return service->essential == 1 || (booting && !explain_hopeless(snapshot, service));
 	}
 }
 
@@ -311,7 +315,7 @@ void explain_node(struct text *out, const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->count && (booting || degraded); i++) {
 		const struct service_record *service = &snapshot->services[i];
 
-		if (!is_culprit(service, booting) || ++culprits > CULPRITS_MOST)
+		if (!is_culprit(snapshot, service, booting) || ++culprits > CULPRITS_MOST)
 			continue;
 		text_add(out, culprits == 1 ? "" : ", ");
 		escape_line(out, service->name);

@@ -238,6 +238,22 @@ static void a_node_that_is_not_well_names_its_services(void **state)
 		"a (failed), b (failed), c (failed), d (invalid) and 2 more");
 }
 
+static void a_boot_is_not_held_up_by_who_waits_for_what_is_left_out(void **state)
+{
+	const char *const *lines = LINES("service name=net state=skipped",
+		"service name=ntp state=waiting blocked_by=net",
+		"service name=clock state=waiting blocked_by=ntp",
+		"service name=vital state=waiting blocked_by=net essential=1",
+		"service name=db state=running", "service name=web state=waiting blocked_by=db",
+		"service name=last state=waiting blocked_by=after:web",
+		"service name=gone state=waiting blocked_by=x blocked_state=stopped");
+
+	(void)state;
+	expect_node("node state=booting", lines,
+		"vital (waiting), db (running), web (waiting), last (waiting)");
+	expect_node("node state=degraded", lines, "vital (waiting)");
+}
+
 static void stories_of_services_that_are_up(void **state)
 {
 	(void)state;
@@ -352,6 +368,7 @@ int main(void)
 		cmocka_unit_test(chains_are_followed_to_their_root),
 		cmocka_unit_test(circles_and_gaps_in_a_chain_do_no_harm),
 		cmocka_unit_test(a_node_that_is_not_well_names_its_services),
+		cmocka_unit_test(a_boot_is_not_held_up_by_who_waits_for_what_is_left_out),
 		cmocka_unit_test(stories_of_services_that_are_up),
 		cmocka_unit_test(stories_of_services_that_are_not),
 		cmocka_unit_test(a_story_follows_needs_to_what_can_be_done),
