@@ -130,7 +130,7 @@ class Channel:
 
 
 class Node:
-    def __init__(self, kernel, initrd, cmdline, qemu, network, reboots, agent, paused):
+    def __init__(self, kernel, initrd, cmdline, qemu, network, reboots, agent, paused, within=()):
         self.directory = Path(tempfile.mkdtemp(prefix="node-"))
         self.log_path = self.directory / "console.log"
         self.broken = None
@@ -139,7 +139,7 @@ class Node:
         self.agent = Channel(self.directory / "agent")
         self.monitor = Channel(self.directory / "monitor")
         self.command = [
-            "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512",
+            *within, "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512",
             "-nodefaults", "-no-user-config", "-display", "none",
             "-chardev", f"stdio,id=console,signal=off,logfile={self.log_path}", "-serial", "chardev:console",
             "-chardev", f"socket,id=monitor,path={self.monitor.path}", "-mon", "chardev=monitor,mode=control",

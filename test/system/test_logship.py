@@ -5,10 +5,12 @@ this machine's loopback at 10.0.2.2 and fec0::2."""
 import re
 import socket
 import time
+from pathlib import Path
 
 import pytest
 from archive import ROOT
 from conftest import USER_NETWORK
+from netd_lab import Server, possible, until
 from rsyslog import Rsyslog
 
 SERVICE = ROOT / "initramfs/rootfs/etc/svc/logship"
@@ -170,6 +172,62 @@ def test_a_clock_that_jumps_from_1970(boot, server):
     [line] = [line for line in server.until_text("talk", "after") if line.text == "after"]
     assert line.data == "-" and line.time.startswith("2031-02-03T04:")
     assert node.state("logship") == "ready"
+
+
+# ---- A server that DHCP names ----
+
+# Prints what comes to the port of syslog at an address.
+LISTENER = """
+import socket, sys
+listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+listener.bind((sys.argv[1], 514))
+print("listens", flush=True)
+while True:
+    print(listener.recv(4096).decode(errors="replace"), flush=True)
+"""
+
+
+@pytest.fixture
+def lan(tmp_path):
+    """A namespace with a cable for a node in QEMU, and two addresses where logs may go."""
+    server = Server(tmp_path)
+    try:
+        server.run("ip", "tuntap", "add", "dev", "port0", "mode", "tap")
+        for address in ("10.77.0.1/24", "10.77.0.8/24"):
+            server.run("ip", "address", "add", address, "dev", "port0")
+        server.carrier(True)
+        yield server
+    finally:
+        server.close()
+
+
+def listen(server, address):
+    """The file that everything goes to that comes to syslog's port at the address."""
+    path = server.directory / address
+    with open(path, "wb") as output:
+        server.others.append(server.start("/usr/bin/python3", "-c", LISTENER, address, stdout=output))
+    until("something listens", lambda: "listens" in path.read_text(), 60)
+    return path
+
+
+@pytest.mark.skipif(not possible() or not Path("/dev/net/tun").exists(), reason="needs root, and /dev/net/tun")
+def test_logs_go_to_the_server_that_the_lease_names(boot, lan):
+    server = listen(lan, "10.77.0.8")
+    lan.dnsmasq("--dhcp-option=7,10.77.0.8")
+    node = boot(TALK, cmdline="hostname=node-07 svc.skip=blinkstick,ntp", within=lan.command(), network=(
+        "-netdev", "tap,id=net0,ifname=port0,script=no,downscript=no",
+        "-device", "virtio-net-pci,netdev=net0,id=nic0,romfile="))
+    node.until("svctl wait logship")
+    assert "syslog=" not in node.ok("cat /proc/cmdline")
+    assert node.ok("cat /run/net/syslog") == "10.77.0.8\n"
+    node.until("svctl status logship | grep -q 'to udp://10.77.0.8:514'")
+    node.until("test -p /tmp/talk")
+    say(node, "by the lease\\n")
+    node.until(lambda: "by the lease" in server.read_text(), "the service's line at the server")
+    lines = server.read_text().splitlines()
+    assert any(re.fullmatch(r"<30>1 \S+ node-07 talk - - .*by the lease", line) for line in lines)
+    # What was said long before there was a lease.
+    assert any(re.search(" node-07 kernel - - .*Linux version", line) for line in lines)
 
 
 def test_without_a_server_it_is_left_out(boot):
