@@ -13,12 +13,19 @@
 #include "services.h"
 #include "step.h"
 
+/* resmond's own memory: measured once for a scrape, as the kernel walks its pages for it. */
+struct own_memory {
+	bool measured, known;
+	uint64_t resident, private; /* bytes */
+};
+
 /* What a collector works with. */
 struct collect {
 	struct step step;
 	int root; /* a directory; "/" but in tests */
 	const struct services *services; /* of this scrape */
 	const struct own *own;
+	struct own_memory memory;
 };
 
 /* What resmond counts of itself, since it was started. */

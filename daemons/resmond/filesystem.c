@@ -9,9 +9,8 @@
 #include "collect.h"
 #include "lines.h"
 
-enum {
-	SEEN_MAX = 64
-}; /* file systems; what comes behind them is left out, and the collector fails */
+/* File systems; what comes behind them is left out, and the collector fails. */
+enum { SEEN_MAX = 64 };
 
 struct mount {
 	const char *device, *point, *type;
@@ -56,37 +55,87 @@ static uint64_t hash(const char *text)
 	return value;
 }
 
+enum { VALUES = 6 };
+
+/* Each is asked once, although its samples stand with six families. */
 struct seen {
-	uint64_t places[SEEN_MAX];
 	size_t count;
+	uint64_t told; /* in the present walk over the list, a bit each */
+	struct place {
+		uint64_t point; /* its hash */
+		bool known; /* it could be asked, and has a size (a ramfs has none) */
+		uint64_t values[VALUES];
+	} places[SEEN_MAX];
 };
 
-/* The next file system of the list that is to be told. False: no more, or `seen` is full. */
-static bool next_mount(struct lines *lines, struct seen *seen, struct mount *mount)
+/* False: it cannot be asked. */
+static bool ask(struct place *place, const char *point)
+{
+	struct statvfs use;
+
+	place->known = false;
+	if (statvfs(point, &use) < 0)
+		return false;
+	place->known = use.f_blocks > 0;
+	place->values[0] = (uint64_t)use.f_blocks * use.f_frsize;
+	place->values[1] = (uint64_t)use.f_bfree * use.f_frsize;
+	place->values[2] = (uint64_t)use.f_bavail * use.f_frsize;
+	place->values[3] = use.f_files;
+	place->values[4] = use.f_ffree;
+	place->values[5] = (use.f_flag & ST_RDONLY) != 0;
+	return true;
+}
+
+/* Where it is in the table, or will be; SEEN_MAX: that is full. */
+static size_t find_place(const struct seen *seen, uint64_t point)
+{
+	size_t i = 0;
+
+	while (i < seen->count && seen->places[i].point != point)
+		i++;
+	return i;
+}
+
+/*
+ * The next file system of the list that is to be told, and its values. NULL: no more, or there is no room
+ * for it.
+ */
+static const struct place *next_mount(
+	struct lines *lines, struct seen *seen, struct mount *mount, bool *good)
 {
 	char *line;
 
-	while (seen->count < SEEN_MAX && (line = lines_next(lines))) {
+	while ((line = lines_next(lines))) {
 		char *device = lines_word(&line), *point = lines_word(&line);
 		const char *type = lines_word(&line);
-		bool known = false;
+		size_t i;
 
 		if (!told(type))
 			continue;
 		undo_octal(device);
 		undo_octal(point);
-		for (size_t i = 0; i < seen->count; i++)
-			known |= seen->places[i] == hash(point);
-		if (known || strlen(point) > STEP_LABEL_MAX)
+		if (strlen(point) > STEP_LABEL_MAX)
 			continue;
-		seen->places[seen->count++] = hash(point);
+		i = find_place(seen, hash(point));
+		if (i == SEEN_MAX) {
+			*good = false;
+			return NULL;
+		}
+		if (i == seen->count) {
+			seen->places[i].point = hash(point);
+			*good &= ask(&seen->places[i], point);
+			seen->count++;
+		}
+		if (!seen->places[i].known || (seen->told >> i & 1))
+			continue;
+		seen->told |= (uint64_t)1 << i;
 		*mount = (struct mount){ device, point, type };
-		return true;
+		return &seen->places[i];
 	}
-	return false;
+	return NULL;
 }
 
-static const struct family families[] = {
+static const struct family families[VALUES] = {
 	{ "node_filesystem_size_bytes", "gauge", "Filesystem size in bytes." },
 	{ "node_filesystem_free_bytes", "gauge", "Filesystem free space in bytes." },
 	{ "node_filesystem_avail_bytes", "gauge",
@@ -97,47 +146,33 @@ static const struct family families[] = {
 };
 
 static void write_mount(
-	struct step *step, size_t which, const struct mount *mount, const struct statvfs *use)
+	struct step *step, size_t which, const struct mount *mount, const struct place *place)
 {
-	const uint64_t values[] = {
-		(uint64_t)use->f_blocks * use->f_frsize,
-		(uint64_t)use->f_bfree * use->f_frsize,
-		(uint64_t)use->f_bavail * use->f_frsize,
-		use->f_files,
-		use->f_ffree,
-		(use->f_flag & ST_RDONLY) != 0,
-	};
-
 	if (!sample_begin(step, &families[which]))
 		return;
 	sample_label(step, "device", mount->device);
 	sample_label(step, "mountpoint", mount->point);
 	sample_label(step, "fstype", mount->type);
-	sample_number(step, values[which]);
+	sample_number(step, place->values[which]);
 }
 
 bool collect_filesystem(struct collect *collect)
 {
 	struct step *step = &collect->step;
+	struct seen seen = { .count = 0 };
 	struct lines lines;
 	bool good = true;
 
 	if (!lines_open(&lines, collect->root, "/proc/self/mounts"))
 		return false;
-	for (size_t i = 0; i < sizeof(families) / sizeof(*families) && !step->full; i++) {
-		struct seen seen = { .count = 0 };
+	for (size_t i = 0; i < VALUES && !step->full; i++) {
+		const struct place *place;
 		struct mount mount;
-		struct statvfs use;
 
 		lines_rewind(&lines);
-		while (!step->full && next_mount(&lines, &seen, &mount)) {
-			/* One that cannot be asked, or has no size (a ramfs), is left out. */
-			if (statvfs(mount.point, &use) < 0)
-				good = false;
-			else if (use.f_blocks > 0)
-				write_mount(step, i, &mount, &use);
-		}
-		good &= seen.count < SEEN_MAX;
+		seen.told = 0;
+		while (!step->full && (place = next_mount(&lines, &seen, &mount, &good)))
+			write_mount(step, i, &mount, place);
 	}
 	lines_close(&lines);
 	return good && lines.error == 0;

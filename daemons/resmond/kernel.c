@@ -196,28 +196,42 @@ bool collect_load(struct collect *collect)
 	return true;
 }
 
+/* Writes the total of the line "some avg10=… total=…" of the file, or of that with "full". False: it has none. */
+static bool write_pressure(
+	struct collect *collect, const char *text, const char *name, const struct family *family)
+{
+	const char *line = strstr(text, name);
+	const char *end = line ? strchrnul(line, '\n') : NULL;
+	const char *total = line ? strstr(line, "total=") : NULL;
+	uint64_t us;
+
+	if (!total || total > end || !lines_number(total + strlen("total="), &us) || us > INT64_MAX)
+		return false;
+	sample_one_fixed(&collect->step, family, (int64_t)us, 6);
+	return true;
+}
+
 bool collect_pressure(struct collect *collect)
 {
 	static const struct pressure {
 		const char *path;
-		const char *line;
-		struct family family;
+		struct family some,
+			full; /* a processor is never short for all, so that has no name */
 	} pressures[] = {
-		{ "/proc/pressure/cpu", "some",
+		{ "/proc/pressure/cpu",
 			{ "node_pressure_cpu_waiting_seconds_total", "counter",
-				"Total time in seconds that processes have waited for CPU time." } },
-		{ "/proc/pressure/memory", "some",
+				"Total time in seconds that processes have waited for CPU time." },
+			{ NULL, NULL, NULL } },
+		{ "/proc/pressure/memory",
 			{ "node_pressure_memory_waiting_seconds_total", "counter",
-				"Total time in seconds that processes have waited for memory." } },
-		{ "/proc/pressure/memory", "full",
+				"Total time in seconds that processes have waited for memory." },
 			{ "node_pressure_memory_stalled_seconds_total", "counter",
 				"Total time in seconds no process could make progress due to "
 				"memory congestion." } },
-		{ "/proc/pressure/io", "some",
+		{ "/proc/pressure/io",
 			{ "node_pressure_io_waiting_seconds_total", "counter",
 				"Total time in seconds that processes have waited due to IO "
-				"congestion." } },
-		{ "/proc/pressure/io", "full",
+				"congestion." },
 			{ "node_pressure_io_stalled_seconds_total", "counter",
 				"Total time in seconds no process could make progress due to IO "
 				"congestion." } },
@@ -225,23 +239,16 @@ bool collect_pressure(struct collect *collect)
 	bool good = true;
 
 	for (size_t i = 0; i < sizeof(pressures) / sizeof(*pressures); i++) {
+		const struct pressure *pressure = &pressures[i];
 		char text[256];
-		const char *total;
-		char *line;
-		uint64_t us;
 
-		if (lines_read(collect->root, pressures[i].path, text, sizeof(text)) < 0) {
+		if (lines_read(collect->root, pressure->path, text, sizeof(text)) < 0) {
 			good &= errno == ENOENT;
 			continue;
 		}
-		line = strstr(text, pressures[i].line);
-		if (line)
-			line[strcspn(line, "\n")] = '\0';
-		total = line ? strstr(line, "total=") : NULL;
-		if (total && lines_number(total + strlen("total="), &us) && us <= INT64_MAX)
-			sample_one_fixed(&collect->step, &pressures[i].family, (int64_t)us, 6);
-		else
-			good = false;
+		good &= write_pressure(collect, text, "some", &pressure->some);
+		if (pressure->full.name)
+			good &= write_pressure(collect, text, "full", &pressure->full);
 	}
 	return good;
 }

@@ -134,13 +134,29 @@ char *lines_next(struct lines *lines)
 	}
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static const char *pass_blanks(const char *text)
+{
+	while (is_blank(*text))
+		text++;
+	return text;
+}
+
+/* A scrape splits thousands of words: strcspn(3) makes a table of its set for each. */
 char *lines_word(char **text)
 {
-	char *word = *text + strspn(*text, " \t");
-	size_t length = strcspn(word, " \t");
+	char *word = *text, *end;
 
-	*text = word + length;
-	if (**text)
+	while (is_blank(*word))
+		word++;
+	for (end = word; *end && !is_blank(*end);)
+		end++;
+	*text = end;
+	if (*end)
 		*(*text)++ = '\0';
 	return word;
 }
@@ -165,7 +181,7 @@ static bool read_digits(const char **text, uint64_t *number)
 
 bool lines_number(const char *text, uint64_t *number)
 {
-	text += strspn(text, " \t");
+	text = pass_blanks(text);
 	return read_digits(&text, number);
 }
 
@@ -174,7 +190,7 @@ bool lines_signed(const char *text, int64_t *number)
 	uint64_t size;
 	bool negative;
 
-	text += strspn(text, " \t");
+	text = pass_blanks(text);
 	negative = *text == '-';
 	text += negative;
 	if (!read_digits(&text, &size) || size > INT64_MAX || text[strspn(text, " \t\n")] != '\0')
@@ -187,7 +203,7 @@ bool lines_fixed(const char *text, unsigned decimals, uint64_t *number)
 {
 	uint64_t value;
 
-	text += strspn(text, " \t");
+	text = pass_blanks(text);
 	if (!read_digits(&text, &value))
 		return false;
 	if (*text == '.')
@@ -219,8 +235,12 @@ int lines_read(int root, const char *path, char *text, size_t size)
 
 	if (fd < 0)
 		return -1;
-	while ((got = read(fd, text + length, size - 1 - length)) > 0)
+	/* The kernel ends its small files with a newline, and hands them out whole: no need to ask again. */
+	while ((got = read(fd, text + length, size - 1 - length)) > 0) {
 		length += (size_t)got;
+		if (length < size - 1 && text[length - 1] == '\n')
+			break;
+	}
 	error = errno;
 	close(fd);
 	if (got < 0) {
@@ -237,12 +257,18 @@ bool lines_read_number(int root, const char *path, uint64_t *number)
 {
 	char text[64];
 
-	return lines_read(root, path, text, sizeof(text)) >= 0 && lines_number(text, number);
+	if (lines_read(root, path, text, sizeof(text)) < 0)
+		return false;
+	errno = EINVAL;
+	return lines_number(text, number);
 }
 
 bool lines_read_signed(int root, const char *path, int64_t *number)
 {
 	char text[64];
 
-	return lines_read(root, path, text, sizeof(text)) >= 0 && lines_signed(text, number);
+	if (lines_read(root, path, text, sizeof(text)) < 0)
+		return false;
+	errno = EINVAL;
+	return lines_signed(text, number);
 }

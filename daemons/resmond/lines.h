@@ -63,6 +63,7 @@ const char *lines_after(const char *line, const char *key);
  * What does not fit is cut off.
  */
 int lines_read(int root, const char *path, char *text, size_t size);
+/* False with errno; EINVAL if it has no number. */
 bool lines_read_number(int root, const char *path, uint64_t *number);
 bool lines_read_signed(int root, const char *path, int64_t *number);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Metrics of the network interfaces: see collect.h. */
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,68 +82,94 @@ bool collect_network(struct collect *collect)
 	return good && lines.error == 0;
 }
 
-struct link_walk {
-	struct collect *collect;
-	const struct link_family *wanted;
-	bool good;
+enum {
+	LINK_FILES = 4,
+	LINKS_MAX = 64, /* what comes behind them is left out, and the collector fails */
 };
 
-struct link_family {
+static const struct link_family {
 	const char *file;
 	const char *means_one; /* what stands for 1, anything else for 0; NULL: a number */
-	uint64_t unit; /* of the number */
+	int64_t unit; /* of the number */
 	struct family family;
+} link_families[LINK_FILES] = {
+	{ "operstate", "up", 1,
+		{ "node_network_up", "gauge", "Value is 1 if operstate is 'up', 0 otherwise." } },
+	{ "carrier", NULL, 1,
+		{ "node_network_carrier", "gauge", "Network device property: carrier" } },
+	{ "mtu", NULL, 1,
+		{ "node_network_mtu_bytes", "gauge", "Network device property: mtu_bytes" } },
+	/* Megabits a second in the kernel's file. */
+	{ "speed", NULL, 125000,
+		{ "node_network_speed_bytes", "gauge", "Network device property: speed_bytes" } },
 };
 
-static bool write_link(void *context, int folder, const char *device)
-{
-	struct link_walk *walk = context;
-	struct step *step = &walk->collect->step;
-	const struct link_family *wanted = walk->wanted;
-	char path[FOLDER_NAME_MAX + 32], text[64];
-	int64_t number = 0;
+/* All of them, in one walk: opening files is most of what they cost. */
+struct link_table {
+	size_t count;
+	bool good;
+	struct link {
+		char device[IF_NAMESIZE];
+		int64_t values[LINK_FILES]; /* -1: it has none */
+	} links[LINKS_MAX];
+};
 
+/* False: it should have one, and cannot be read. */
+static bool read_link(int folder, const char *device, size_t which, int64_t *value)
+{
+	const struct link_family *wanted = &link_families[which];
+	char path[IF_NAMESIZE + 32], text[64];
+
+	*value = -1;
 	snprintf(path, sizeof(path), "/%s/%s", device, wanted->file);
-	if (lines_read(folder, path, text, sizeof(text)) < 0) {
-		/* EINVAL: it is down, and then has no carrier or speed to tell. EOPNOTSUPP likewise. */
-		walk->good &= errno == EINVAL || errno == EOPNOTSUPP || errno == ENOTDIR ||
-			      errno == ENOENT;
-		return !step->full;
-	}
-	/* A speed that is not known is -1. */
+	/* EINVAL: it is down, and then has no carrier or speed to tell. EOPNOTSUPP likewise. */
+	if (lines_read(folder, path, text, sizeof(text)) < 0)
+		return errno == EINVAL || errno == EOPNOTSUPP || errno == ENOTDIR ||
+		       errno == ENOENT;
 	if (wanted->means_one)
-		number = strcmp(text, wanted->means_one) == 0;
-	else if (!lines_signed(text, &number))
-		walk->good = false;
-	if (number >= 0 && sample_begin(step, &wanted->family)) {
-		sample_label(step, "device", device);
-		sample_number(step, (uint64_t)number * wanted->unit);
+		*value = strcmp(text, wanted->means_one) == 0;
+	else if (!lines_signed(text, value))
+		return false;
+	/* A speed that is not known is -1. */
+	return *value < 0 || !__builtin_mul_overflow(*value, wanted->unit, value);
+}
+
+static bool take_link(void *context, int folder, const char *device)
+{
+	struct link_table *table = context;
+	struct link *link = &table->links[table->count];
+
+	if (table->count == LINKS_MAX) {
+		table->good = false;
+		return false;
 	}
-	return !step->full;
+	/* It is no device then: bonding_masters is there, too. */
+	if (strlen(device) >= sizeof(link->device))
+		return true;
+	memcpy(link->device, device, strlen(device) + 1);
+	for (size_t i = 0; i < LINK_FILES; i++)
+		table->good &= read_link(folder, device, i, &link->values[i]);
+	table->count++;
+	return true;
 }
 
 bool collect_link(struct collect *collect)
 {
-	static const struct link_family wanted[] = {
-		{ "operstate", "up", 1,
-			{ "node_network_up", "gauge",
-				"Value is 1 if operstate is 'up', 0 otherwise." } },
-		{ "carrier", NULL, 1,
-			{ "node_network_carrier", "gauge", "Network device property: carrier" } },
-		{ "mtu", NULL, 1,
-			{ "node_network_mtu_bytes", "gauge",
-				"Network device property: mtu_bytes" } },
-		/* Megabits a second in the kernel's file. */
-		{ "speed", NULL, 125000,
-			{ "node_network_speed_bytes", "gauge",
-				"Network device property: speed_bytes" } },
-	};
-	struct link_walk walk = { collect, NULL, true };
+	struct link_table table = { .good = true };
+	struct step *step = &collect->step;
 
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted) && !collect->step.full; i++) {
-		walk.wanted = &wanted[i];
-		if (!folder_each(collect->root, "/sys/class/net", write_link, &walk))
-			return false;
+	if (!folder_each(collect->root, "/sys/class/net", take_link, &table))
+		return false;
+	for (size_t which = 0; which < LINK_FILES; which++) {
+		for (size_t i = 0; i < table.count && !step->full; i++) {
+			const struct link *link = &table.links[i];
+
+			if (link->values[which] < 0 ||
+				!sample_begin(step, &link_families[which].family))
+				continue;
+			sample_label(step, "device", link->device);
+			sample_number(step, (uint64_t)link->values[which]);
+		}
 	}
-	return walk.good;
+	return table.good;
 }

@@ -7,28 +7,28 @@
 #include "lines.h"
 
 /* Private_Clean and Private_Dirty of smaps_rollup: VmRSS is off by much for a small process on arm64. */
-static bool read_memory(int root, uint64_t *resident, uint64_t *private)
+static void measure(int root, struct own_memory *memory)
 {
 	struct lines lines;
 	char *line;
 	uint64_t kilobytes;
 
-	*resident = *private = 0;
+	*memory = (struct own_memory){ .measured = true };
 	if (!lines_open(&lines, root, "/proc/self/smaps_rollup"))
-		return false;
+		return;
 	while ((line = lines_next(&lines))) {
 		const char *rss = lines_after(line, "Rss:");
 		const char *clean = lines_after(line, "Private_Clean:");
 		const char *dirty = lines_after(line, "Private_Dirty:");
 
 		if (rss && lines_number(rss, &kilobytes))
-			*resident = kilobytes * 1024;
+			memory->resident = kilobytes * 1024;
 		if ((clean && lines_number(clean, &kilobytes)) ||
 			(dirty && lines_number(dirty, &kilobytes)))
-			*private += kilobytes * 1024;
+			memory->private += kilobytes * 1024;
 	}
+	memory->known = lines.error == 0;
 	lines_close(&lines);
-	return lines.error == 0;
 }
 
 bool collect_process(struct collect *collect)
@@ -49,18 +49,19 @@ bool collect_process(struct collect *collect)
 		"Requests to the light that nobody took." };
 	const struct own *own = collect->own;
 	struct step *step = &collect->step;
-	uint64_t resident_bytes, private_bytes;
-	bool good = read_memory(collect->root, &resident_bytes, &private_bytes);
+	const struct own_memory *memory = &collect->memory;
 	struct rusage use;
 
+	if (!memory->measured)
+		measure(collect->root, &collect->memory);
 	getrusage(RUSAGE_SELF, &use);
 	sample_one_fixed(step, &cpu,
 		(int64_t)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000000 +
 			use.ru_utime.tv_usec + use.ru_stime.tv_usec,
 		6);
-	if (good) {
-		sample_one(step, &resident, resident_bytes);
-		sample_one(step, &private, private_bytes);
+	if (memory->known) {
+		sample_one(step, &resident, memory->resident);
+		sample_one(step, &private, memory->private);
 	}
 	for (int i = 0; i < OWN_CODES && own->codes[i].code; i++) {
 		char code[12];
@@ -81,5 +82,5 @@ bool collect_process(struct collect *collect)
 		sample_number(step, own->evicted);
 	}
 	sample_one(step, &light, own->light_dropped);
-	return good;
+	return memory->known;
 }

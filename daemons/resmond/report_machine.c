@@ -84,6 +84,7 @@ static void read_processor(int root, struct processor *processor)
 	struct lines lines;
 	char *line;
 
+	*processor = (struct processor){ 0 };
 	if (!lines_open(&lines, root, "/proc/cpuinfo"))
 		return;
 	while ((line = lines_next(&lines))) {

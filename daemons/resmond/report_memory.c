@@ -143,6 +143,9 @@ void report_memory(int root)
 		return;
 	if (physical < memory.total)
 		physical = memory.total;
+	/* The kernel reckons it, and need not be believed to more than there is. */
+	if (memory.available > physical)
+		memory.available = physical;
 	report_format("Memory", "%s, %.1f %% of it available for jobs",
 		quantity_format_size(text, sizeof(text), physical),
 		(double)memory.available * 100 / (double)physical);

@@ -125,51 +125,74 @@ bool sensor_hottest(int root, int64_t *millidegrees)
 	return walk.hottest != INT64_MIN;
 }
 
-struct frequency_walk {
-	struct collect *collect;
-	const char *file;
-	const struct family *family;
-	bool good;
+enum {
+	CPUS_MAX = 64, /* what comes behind them is left out, and the collector fails */
+	CPU_NAME_MAX = 8, /* digits */
+	RATES = 2,
 };
 
-static bool write_frequency(void *context, int folder, const char *name)
+struct rate_table {
+	size_t count;
+	bool good;
+	struct rate {
+		char cpu[CPU_NAME_MAX];
+		uint64_t kilohertz[RATES];
+		bool known[RATES];
+	} cpus[CPUS_MAX];
+};
+
+static bool take_rates(void *context, int folder, const char *name)
 {
-	struct frequency_walk *walk = context;
-	struct step *step = &walk->collect->step;
-	char path[FOLDER_NAME_MAX + 32];
+	static const char *const files[RATES] = { "scaling_cur_freq", "scaling_max_freq" };
+	struct rate_table *table = context;
+	struct rate *rate = &table->cpus[table->count];
 	const char *cpu = lines_after(name, "cpu");
+	char path[FOLDER_NAME_MAX + 32];
 	uint64_t number;
 
-	if (!cpu || !lines_number(cpu, &number))
+	if (!cpu || !lines_number(cpu, &number) || strlen(cpu) >= CPU_NAME_MAX)
 		return true;
-	snprintf(path, sizeof(path), "/%s/cpufreq/%s", name, walk->file);
-	if (!lines_read_number(folder, path, &number)) {
-		walk->good &= errno == ENOENT;
-		return true;
+	if (table->count == CPUS_MAX) {
+		table->good = false;
+		return false;
 	}
-	if (sample_begin(step, walk->family)) {
-		sample_label(step, "cpu", cpu);
-		sample_number(step, number * 1000);
+	memcpy(rate->cpu, cpu, strlen(cpu) + 1);
+	for (size_t i = 0; i < RATES; i++) {
+		snprintf(path, sizeof(path), "/%s/cpufreq/%s", name, files[i]);
+		rate->known[i] = lines_read_number(folder, path, &rate->kilohertz[i]);
+		if (rate->known[i])
+			continue;
+		/* Without the first it has no clock that changes. */
+		if (errno == ENOENT && i == 0)
+			return true;
+		table->good &= errno == ENOENT;
 	}
-	return !step->full;
+	table->count++;
+	return true;
 }
 
 bool collect_frequency(struct collect *collect)
 {
-	static const struct family families[] = {
+	static const struct family families[RATES] = {
 		{ "node_cpu_scaling_frequency_hertz", "gauge",
 			"Current scaled CPU thread frequency in hertz." },
 		{ "node_cpu_scaling_frequency_max_hertz", "gauge",
 			"Maximum scaled CPU thread frequency in hertz." },
 	};
-	static const char *const files[] = { "scaling_cur_freq", "scaling_max_freq" };
-	struct frequency_walk walk = { collect, NULL, NULL, true };
+	struct rate_table table = { .good = true };
+	struct step *step = &collect->step;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files) && !collect->step.full; i++) {
-		walk.file = files[i];
-		walk.family = &families[i];
-		if (!folder_each(collect->root, "/sys/devices/system/cpu", write_frequency, &walk))
-			return false;
+	if (!folder_each(collect->root, "/sys/devices/system/cpu", take_rates, &table))
+		return false;
+	for (size_t which = 0; which < RATES; which++) {
+		for (size_t i = 0; i < table.count && !step->full; i++) {
+			const struct rate *rate = &table.cpus[i];
+
+			if (!rate->known[which] || !sample_begin(step, &families[which]))
+				continue;
+			sample_label(step, "cpu", rate->cpu);
+			sample_number(step, rate->kilohertz[which] * 1000);
+		}
 	}
-	return walk.good;
+	return table.good;
 }

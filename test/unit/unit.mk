@@ -35,6 +35,7 @@ unit_netd_claim_SRCS := $(addprefix init/netd/,claim.c arp.c)
 unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c address6.c claim.c arp.c dhcp.c)
 logshipd_pure := $(addprefix daemons/logshipd/,destination.c kernel_record.c lines.c message.c queue.c text.c)
 unit_logshipd_SRCS := $(logshipd_pure)
+unit_logshipd_transport_SRCS := $(logshipd_pure) $(addprefix daemons/logshipd/,resolver.c transport.c)
 # blinkstickd: colours over time, on top of them who is seen, on top of that the life of a stick.
 blinkstick_light := $(addprefix daemons/blinkstickd/,colour.c pattern.c)
 blinkstick_scene := $(blinkstick_light) $(addprefix daemons/blinkstickd/,config.c request.c scene.c)
@@ -49,10 +50,18 @@ resmond_kernel := $(resmond_text) $(addprefix daemons/resmond/,folder.c kernel.c
 unit_resmond_text_SRCS := $(resmond_text)
 unit_resmond_http_SRCS := $(addprefix daemons/resmond/,http.c output.c alert.c)
 unit_resmond_kernel_SRCS := $(resmond_kernel)
+unit_resmond_sysfs_SRCS := $(resmond_kernel) test/unit/played_files.c \
+	$(addprefix daemons/resmond/,filesystem.c inclusion.c sensor.c)
+unit_resmond_guard_SRCS := $(resmond_kernel) test/unit/played_files.c \
+	$(addprefix daemons/resmond/,alert.c guard.c sensor.c)
+unit_resmond_report_SRCS := $(resmond_kernel) test/unit/played_files.c \
+	$(addprefix daemons/resmond/,report.c report_machine.c report_memory.c sensor.c services.c)
 
 # Further arguments of the linker: calls that a test stands in for.
 unit_graph_random_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 unit_health_LDFLAGS := -Wl,--wrap=syscall
+unit_logshipd_transport_LDFLAGS := -Wl,--wrap=log_line,--wrap=setsockopt
+unit_resmond_guard_LDFLAGS := -Wl,--wrap=log_line
 unit_service_memory_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 UNIT_OUT := build/host/unit
