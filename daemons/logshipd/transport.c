@@ -29,7 +29,8 @@ enum {
 	BURST = 64, /* datagrams at once; a receive buffer takes some hundred */
 	BURST_PAUSE_MS = 5,
 	CONFIRM_MS = 1000, /* between two looks at what was acknowledged ... */
-	CONFIRM_FULL_MS = 20, /* ... and while the queue has no room because of that */
+	/* ... and while the queue has no room because of that; then twice as long as long as nothing is. */
+	CONFIRM_FULL_MS = 20,
 	STEADY_MS = 10 * 1000, /* a connection that held for so long makes a failure a new one */
 };
 
@@ -187,6 +188,7 @@ static void confirm(struct transport *transport)
 	struct queue_line line;
 	int unacknowledged = 0;
 
+	transport->confirm_ms *= 2;
 	if (ioctl(transport->fd, SIOCOUTQ, &unacknowledged) < 0)
 		return;
 	while (queue_sent(transport->queue)) {
@@ -195,8 +197,23 @@ static void confirm(struct transport *transport)
 			transport->written)
 			return;
 		transport->confirmed += line.wire;
+		transport->confirm_ms = CONFIRM_FULL_MS;
 		drop_oldest(transport);
 	}
+}
+
+/* How long until the next look. */
+static uint32_t confirm_pause(struct transport *transport)
+{
+	if (queue_has_room(transport->queue, 32)) {
+		transport->confirm_ms = 0;
+		return CONFIRM_MS;
+	}
+	if (transport->confirm_ms < CONFIRM_FULL_MS)
+		transport->confirm_ms = CONFIRM_FULL_MS;
+	if (transport->confirm_ms > CONFIRM_MS)
+		transport->confirm_ms = CONFIRM_MS;
+	return transport->confirm_ms;
 }
 
 static void look_at_clocks(struct clocks *clocks)
@@ -272,9 +289,7 @@ static void send_stream(struct transport *transport, uint64_t now_ms)
 	confirm(transport);
 	transport->deadline_ms = CLOCK_NEVER;
 	if (queue_sent(transport->queue))
-		transport->deadline_ms =
-			now_ms +
-			(queue_has_room(transport->queue, 32) ? CONFIRM_MS : CONFIRM_FULL_MS);
+		transport->deadline_ms = now_ms + confirm_pause(transport);
 }
 
 /* One that is refused is one that was sent before; the one at hand was not sent then. */

@@ -55,6 +55,7 @@ struct transport {
 	size_t out_start, out_end;
 	uint64_t written; /* bytes given to this connection */
 	uint64_t confirmed; /* bytes of it whose lines were dropped from the queue */
+	uint32_t confirm_ms; /* until the next look at that while the queue is full; 0: it is not */
 };
 
 /* The first four fields of *transport are set by the caller, the state to TRANSPORT_DOWN. */
