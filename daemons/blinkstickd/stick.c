@@ -74,6 +74,14 @@ static uint64_t well_ms(const struct stick *stick)
 	return stick->failed_ms + stick->retry.delay_ms + STICK_WELL_MS;
 }
 
+/* When there may be something new to show, or to say. */
+static uint64_t idle_until_ms(const struct stick *stick)
+{
+	uint64_t until_ms = later(stick->look_ms, stick->pause_ms);
+
+	return stick->trouble_told ? earlier(until_ms, well_ms(stick)) : until_ms;
+}
+
 static enum stick_step paint(
 	struct stick *stick, struct scene *scene, uint64_t now_ms, uint64_t *until_ms)
 {
@@ -87,9 +95,7 @@ static enum stick_step paint(
 			return send(stick);
 		}
 	}
-	*until_ms = later(stick->look_ms, stick->pause_ms);
-	if (stick->trouble_told)
-		*until_ms = earlier(*until_ms, well_ms(stick));
+	*until_ms = idle_until_ms(stick);
 	return STICK_WAIT;
 }
 
@@ -109,7 +115,10 @@ enum stick_step stick_next(
 		return STICK_OPEN;
 	}
 	if (now_ms < stick->pause_ms) {
-		*until_ms = stick->pause_ms;
+		/* Between two frames nobody wakes up to find that the next one is not due yet. */
+		*until_ms = stick->phase == STICK_PAINTING && !next_report(stick)
+				    ? idle_until_ms(stick)
+				    : stick->pause_ms;
 		return STICK_WAIT;
 	}
 	switch (stick->phase) {

@@ -298,6 +298,32 @@ static void frames_keep_their_distance(void **state)
 	assert_int_equal(life.now_ms - sent_ms, STICK_PAUSE_MS);
 }
 
+static void a_steady_light_wakes_up_for_its_winks_alone(void **state)
+{
+	struct life life;
+	unsigned waits = 0, sent = 0;
+	uint64_t end_ms;
+
+	(void)state;
+	begin(&life, "BS000001-1.0", STICK_ORIGINAL);
+	life.config.heartbeat_ms = 10000;
+	light(&life);
+	for (end_ms = life.now_ms + 60000; life.now_ms < end_ms;) {
+		if (stick_next(&life.stick, &life.scene, life.now_ms, &life.until_ms) ==
+			STICK_SET) {
+			sent++;
+			stick_sent(&life.stick, life.now_ms);
+			continue;
+		}
+		assert_true(life.until_ms > life.now_ms);
+		waits++;
+		life.now_ms = life.until_ms;
+	}
+	/* Six winks, which are two frames each. */
+	assert_int_equal(sent, 12);
+	assert_in_range(waits, 12, 13);
+}
+
 static void what_is_the_same_is_not_sent(void **state)
 {
 	struct life life;
@@ -492,6 +518,7 @@ int main(void)
 		cmocka_unit_test(a_stick_that_does_not_tell_is_as_it_came),
 		cmocka_unit_test(the_eeprom_is_written_only_for_a_change_and_once),
 		cmocka_unit_test(frames_keep_their_distance),
+		cmocka_unit_test(a_steady_light_wakes_up_for_its_winks_alone),
 		cmocka_unit_test(what_is_the_same_is_not_sent),
 		cmocka_unit_test(errors_are_retried_at_once_then_ever_later),
 		cmocka_unit_test(all_of_a_reopened_stick_is_sent_again),
