@@ -74,7 +74,12 @@ static void begin_answer(struct client *client, const struct site *site, struct 
 static void answer_with(struct client *client, const struct site *site, unsigned status,
 	const char *type, const char *body, size_t length)
 {
-	struct http_answer answer = { .status = status, .type = type, .length = length };
+	struct http_answer answer = {
+		.status = status,
+		.type = type,
+		.policy = type == html_text ? page_policy : NULL,
+		.length = length,
+	};
 
 	client->body = body;
 	client->body_length = client->head_only ? 0 : length;

@@ -251,6 +251,10 @@ void http_write_head(struct output *output, const struct http_answer *answer)
 	}
 	if (answer->status == 405)
 		output_text(output, "\r\nAllow: GET, HEAD");
+	if (answer->policy) {
+		output_text(output, "\r\nContent-Security-Policy: ");
+		output_text(output, answer->policy);
+	}
 	output_text(output, "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff");
 	output_text(output, answer->keep ? "\r\nConnection: keep-alive" : "\r\nConnection: close");
 	output_text(output, "\r\n\r\n");

@@ -15,7 +15,7 @@
 enum {
 	HTTP_REQUEST_MAX = 4096, /* bytes of a request: its line and all fields */
 	HTTP_TARGET_MAX = 512, /* bytes of what is asked for */
-	HTTP_HEAD_MAX = 512, /* bytes of the head of an answer */
+	HTTP_HEAD_MAX = 768, /* bytes of the head of an answer */
 };
 
 enum http_method {
@@ -49,6 +49,7 @@ const char *http_status_line(unsigned status);
 struct http_answer {
 	unsigned status;
 	const char *type; /* of the body */
+	const char *policy; /* Content-Security-Policy; NULL: none */
 	uint64_t length; /* of the body, unless chunked */
 	bool chunked;
 	bool until_end; /* the end of the body is that of the connection: for HTTP/1.0 */

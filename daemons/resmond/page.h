@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+/* Its Content-Security-Policy: this very script and style, the node's own metrics, and nothing else. */
+extern const char page_policy[];
 extern const char page_text[];
 extern const char page_end[];
 

@@ -2,6 +2,8 @@
 """What clients may do to the monitor, on this machine and under sanitizers; and what it makes of a kernel and a
 PID 1 that are played: 1,000 services, sensors that fail."""
 
+import base64
+import hashlib
 import http.client
 import os
 import re
@@ -330,6 +332,18 @@ def dom(port, folder, size):
     done = subprocess.run([*browser, "--dump-dom"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                           timeout=120, check=False)
     return done.stdout
+
+
+def test_the_page_may_run_its_own_script_and_fetch_from_its_node_alone(monitor):
+    head, body = monitor.say(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").split(b"\r\n\r\n", 1)
+    policy = re.search(r"\r\nContent-Security-Policy: (.*?)\r\n", head.decode() + "\r\n")[1]
+    for tag in ("script", "style"):
+        [text] = re.findall(rf"<{tag}>(.*?)</{tag}>".encode(), body, re.S)
+        digest = base64.b64encode(hashlib.sha256(text).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy, f"daemons/resmond/page.c should have {digest}"
+    assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
+    # What its policy would not let it do is not in it.
+    assert not re.search(rb"<[^>]* (style|on[a-z]+)=", body)
 
 
 def test_the_page_shows_the_node(played, tmp_path):
