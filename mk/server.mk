@@ -26,15 +26,18 @@ publish-list: ## the versions that are published, * is current
 	$(Q)server/publish $(SERVER) list
 
 publish-use: ## let nodes boot the version IMAGE=
+	$(if $(IMAGE),,$(error usage: make publish-use IMAGE=version; make publish-list shows what there is))
 	$(Q)server/publish $(SERVER) use '$(IMAGE)'
 
 publish-back: ## let nodes boot what they did before the last publish
 	$(Q)server/publish $(SERVER) back
 
 publish-pin: ## let one node boot a version of its own: NODE=52:54:00:12:34:56 IMAGE=
+	$(if $(and $(NODE),$(IMAGE)),,$(error usage: make publish-pin NODE=52:54:00:12:34:56 IMAGE=version))
 	$(Q)server/publish $(SERVER) pin '$(SITE)' '$(NODE)' '$(IMAGE)'
 
 publish-unpin: ## let that node boot what all do: NODE=
+	$(if $(NODE),,$(error usage: make publish-unpin NODE=52:54:00:12:34:56))
 	$(Q)server/publish $(SERVER) unpin '$(SITE)' '$(NODE)'
 
 # A wrong IFACE= is told before anything is built.

@@ -23,6 +23,10 @@ $(DROPBEAR)/dropbearmulti: $(dropbear_UNPACKED) $(TOOLCHAIN) initramfs/packages/
 		PROGRAMS='dropbear dropbearkey dropbearconvert' MULTI=1 STATIC=1 ARFLAGS=rc
 	$(Q)touch $@
 
+ifneq ($(filter ssh-layer,$(MAKECMDGOALS)),)
+$(if $(AUTHORIZED_KEYS),,$(error usage: make ssh-layer AUTHORIZED_KEYS=~/.ssh/id_ed25519.pub [HOST_KEY=file] [OUT=file]))
+endif
+
 .PHONY: ssh-layer
 ssh-layer: $(DROPBEAR)/dropbearmulti $(BOARD_OUT)/root.staged build/host/svctl ## SSH for nodes, as a layer: AUTHORIZED_KEYS=file [HOST_KEY=file] [OUT=file]
 	$(call say,LAYER,$(or $(OUT),$(SSH_LAYER)))
