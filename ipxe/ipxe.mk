@@ -22,8 +22,7 @@ ipxe_request := $(BOARD_OUT)/ipxe.request
 $(ipxe_request): FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q){ echo '$(IPXE) $(IPXE_SRC)'; cat ipxe/start.ipxe ipxe/build ipxe/without-wfi $(ipxe_config); \
-		grep '^ipxe' sources.lock; } | sha256sum >$@.new
-	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+		grep '^ipxe' sources.lock; } | sha256sum >$(new) $(if_changed)
 
 $(IPXE_EFI): $(ipxe_request) | build/deps.boot
 	$(call say,IPXE,$@)

@@ -54,8 +54,7 @@ $(kernel_request): $(kernel_fragments) kernel/bootconfig kernel/configure kernel
 		$(linux_UNPACKED) FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q){ echo '$(linux_UNPACKED) $(kernel_fragments)'; aarch64-linux-gnu-gcc --version; \
-		cat $(kernel_fragments) kernel/bootconfig kernel/configure kernel/kernel.mk; } | sha256sum >$@.new
-	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+		cat $(kernel_fragments) kernel/bootconfig kernel/configure kernel/kernel.mk; } | sha256sum >$(new) $(if_changed)
 
 # A configuration edited by hand is not lost when the fragments change under it.
 $(KERNEL_CONFIG): $(kernel_request)

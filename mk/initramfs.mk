@@ -27,8 +27,7 @@ $(GEN_INIT_CPIO): $(linux_UNPACKED)
 # What was built, for /etc/os-release: changes with the commit.
 $(BOARD_OUT)/os-release: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)mk/os-release $(VERSION) '$(BOARD_TITLE)' >$@.new
-	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	$(Q)mk/os-release $(VERSION) '$(BOARD_TITLE)' >$(new) $(if_changed)
 
 $(BOARD_OUT)/root.staged: $(rootfs_files) $(BUSYBOX)/busybox $(BUSYBOX)/busybox.links $(NODE_PROGRAMS) \
 		$(BOARD_OUT)/os-release build/host/svctl mk/initramfs.mk

@@ -16,3 +16,8 @@ Q := @
 say = $(if $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),@:,@printf '  %-7s %s\n' '$(1)' '$(2)')
 quietly = $(CURDIR)/mk/quiet $(1)
 endif
+
+# $(Q)COMMAND >$(new) $(if_changed) makes the target anew only if COMMAND says something else than
+# last time; for what is looked at in every run. The name is each make's own, since two may run at once.
+new = $@.new.$$$$
+if_changed = || { rm -f $(new); exit 1; }; if cmp -s $(new) $@; then rm $(new); else mv $(new) $@; fi

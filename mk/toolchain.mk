@@ -28,8 +28,7 @@ NODE_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 # trees, so after moving it, or after an upgrade of gcc, everything is made anew.
 build/toolchain/identity: FORCE | build/deps.build
 	$(Q)mkdir -p $(@D)
-	$(Q){ echo '$(CURDIR)'; aarch64-linux-gnu-gcc --version; } >$@.new
-	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	$(Q){ echo '$(CURDIR)'; aarch64-linux-gnu-gcc --version; } >$(new) $(if_changed)
 
 $(TOOLCHAIN_DIR)/.headers: $(linux_UNPACKED) build/toolchain/identity
 	$(call say,HEADERS,linux $(linux_VERSION))
