@@ -44,16 +44,24 @@ lint: lint-format lint-cppcheck lint-shell lint-python lint-docs lint-tidy ## st
 
 lint-tidy: $(lint_c:%.c=$(LINT_OUT)/%.tidy) $(lint_programs:%.c=$(LINT_OUT)/%.analyzed)
 
+# Each version of clang-format lays out a few things in its own way, so one of them decides: Debian 12's.
+CLANG_FORMAT_VERSION := 14
 lint-format: | build/deps.test
 	$(call say,FORMAT,$(words $(lint_c)) C files and $(words $(lint_headers)) headers)
-	$(Q)clang-format --dry-run -Werror $(lint_c) $(lint_headers)
+	$(Q)if clang-format --version | grep -q 'version $(CLANG_FORMAT_VERSION)\.'; then \
+		clang-format --dry-run -Werror $(lint_c) $(lint_headers); \
+	else \
+		echo "note: layout is not checked: it takes clang-format $(CLANG_FORMAT_VERSION), this is $$(clang-format --version)"; \
+	fi
 
-# Not its style checks: every version has other ones, and the layout is clang-format's part.
+# Not its style checks: every version has other ones, and the layout is clang-format's part. Newer ones
+# count it as an error that they did not look down every branch.
 lint-cppcheck: | build/deps.test
 	$(call say,CPPCHECK,$(words $(lint_programs)) C files)
 	$(Q)mkdir -p $(LINT_OUT)/cppcheck
 	$(Q)cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$(LINT_OUT)/cppcheck --std=c11 -Iinit \
-		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 $(lint_programs)
+		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=normalCheckLevelMaxBranches $(lint_programs)
 
 lint-shell: | build/deps.test
 	$(call say,SHELL,all scripts)

@@ -206,11 +206,11 @@ class Node:
     def until(self, question, what="", deadline=DEADLINE):
         """Asks until the answer is true, and returns it. `question` is a function, or a script that
         is to succeed, whose output is then returned."""
-        ask = question
-        if isinstance(question, str):
-            def ask():
-                output, status = self.run(question)
-                return (output or "yes") if status == 0 else None
+        def succeeds():
+            output, status = self.run(question)
+            return (output or "yes") if status == 0 else None
+
+        ask = succeeds if isinstance(question, str) else question
         until = time.monotonic() + deadline
         while True:
             answer = ask()
