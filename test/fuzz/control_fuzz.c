@@ -105,10 +105,12 @@ static void look_at_piece(const char *piece, size_t length)
 
 static void drain(struct play *play, struct client *client)
 {
-	char *piece = malloc(ANSWER_PIECE_MAX);
+	static char *piece; /* for ever: allocating is slow here */
 	size_t length;
 	int pieces = 0;
 
+	if (!piece)
+		piece = malloc(ANSWER_PIECE_MAX);
 	while (client->open && !client->finished) {
 		expect(pieces++ < PIECES_MAX);
 		length = answer_next(
@@ -119,7 +121,6 @@ static void drain(struct play *play, struct client *client)
 	}
 	if (client->finished)
 		client->open = false;
-	free(piece);
 }
 
 /* ---- what a client asks ---- */

@@ -6,10 +6,13 @@
 #include "fuzz_system.h"
 
 #include <errno.h>
+#include <sanitizer/asan_interface.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -138,6 +141,47 @@ ssize_t __wrap_readv(int fd, const struct iovec *pieces, int count)
 {
 	expect(count == 2);
 	return __wrap_read(fd, pieces[0].iov_base, pieces[0].iov_len);
+}
+
+/* ---- memory ---- */
+
+enum { LOGS_MAX = 4 * FUZZ_SERVICES_MAX }; /* of two sets of services, in two sizes */
+
+/* Logs that were mapped, and are kept for the next node: the kernel would be most of the work. */
+static struct log {
+	char *bytes; /* NULL: none yet */
+	size_t size;
+	bool mapped;
+} logs[LOGS_MAX];
+
+void *__wrap_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	struct log *log = logs;
+
+	expect(!address && size > 0 && protection == (PROT_READ | PROT_WRITE));
+	expect(flags & MAP_ANONYMOUS && fd == -1 && offset == 0);
+	while (log->bytes && (log->mapped || log->size != size))
+		expect(++log < logs + LOGS_MAX);
+	if (!log->bytes)
+		*log = (struct log){ .bytes = malloc(size), .size = size };
+	expect(log->bytes);
+	log->mapped = true;
+	ASAN_UNPOISON_MEMORY_REGION(log->bytes, size);
+	return log->bytes;
+}
+
+int __wrap_munmap(void *address, size_t size);
+int __wrap_munmap(void *address, size_t size)
+{
+	struct log *log = logs;
+
+	while (log->bytes != address)
+		expect(++log < logs + LOGS_MAX);
+	expect(log->mapped && log->size == size);
+	log->mapped = false;
+	ASAN_POISON_MEMORY_REGION(log->bytes, size);
+	return 0;
 }
 
 int loop_watch(int epoll_fd, int fd, uint32_t events, enum source source, uint32_t index)
