@@ -25,7 +25,7 @@ STAGES = (
     ("QEMU, U-Boot", r"boot: [a-z0-9-]+ [0-9a-f:]+: a key"),
     ("U-Boot: DHCP", r"DHCP client bound"),
     ("U-Boot: iPXE by TFTP", r"Bytes transferred"),
-    ("iPXE starts", r"Configuring \(net0"),
+    ("iPXE starts", r"Configuring [^(]*\(net0"),
     ("iPXE: DHCP", r"http://\S+/boot\.ipxe\.\.\."),
     ("iPXE: scripts by HTTP", r"Press any key for the menu"),
     ("iPXE's menu", r"http://\S+/vmlinuz\.efi\.\.\."),

@@ -20,7 +20,7 @@ def test_a_node_boots_from_power_on_to_svctl_status(chain):
     node = chain()
     node.power_on()
     node.expect("U-Boot 2025.01", f"boot: qemu-virt {MAC.replace('-', ':')}:", "TFTP from server 10.0.2.2",
-                "iPXE 2.0.0", "EFI stub")
+                "iPXE 2.0.0", r"Configuring \[dhcp\]", "EFI stub")
     node.booted()
     assert re.search(r"net +ready .*10\.0\.2\.15/24 via 10\.0\.2\.2 \((ip=|dhcp)\)", plain(node.run("svctl wait net --timeout 60s; svctl status")))
     # Its own script is asked for first; kernel and initramfs are of the version that `current` named.
