@@ -15,7 +15,7 @@ server_settings := IFACE SUBNET DHCP RANGE ROUTER DNS NTP HTTP_PORT SYSLOG_PORT 
 # Its ports need root, the build does not.
 SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: publish publish-list publish-use publish-back publish-pin publish-unpin pxe-server
+.PHONY: publish publish-list publish-use publish-back publish-remove publish-pin publish-unpin pxe-server
 publish: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) build/host/svctl ## what nodes boot from now on: LAYERS="a b" IMAGE=name CMDLINE=...
 	$(Q)server/publish $(SERVER) site '$(SITE)'
 	$(Q)server/publish $(SERVER) add $(if $(IMAGE),--exact) $(if $(filter keep,$(CURRENT)),--keep) \
@@ -31,6 +31,10 @@ publish-use: ## let nodes boot the version IMAGE=
 
 publish-back: ## let nodes boot what they did before the last publish
 	$(Q)server/publish $(SERVER) back
+
+publish-remove: ## remove the version IMAGE= that no node is to boot any more
+	$(if $(IMAGE),,$(error usage: make publish-remove IMAGE=version, one of `make publish-list`))
+	$(Q)server/publish $(SERVER) remove '$(IMAGE)'
 
 publish-pin: ## let one node boot a version of its own: NODE=52:54:00:12:34:56 IMAGE=
 	$(if $(and $(NODE),$(IMAGE)),,$(error usage: make publish-pin NODE=52:54:00:12:34:56 IMAGE=version))

@@ -9,6 +9,9 @@ it lives in. Pure: what is written where, and who is started, is services.py's.
     <folder>/state/     leases; the log of each node
 """
 
+import base64
+import hashlib
+import re
 import textwrap
 
 LEASE_TIME = "12h"
@@ -44,7 +47,7 @@ def dnsmasq(settings, folder):
         f"tftp-max={TFTP_MAX}",
     ]
     if settings.dhcp == "off":
-        lines.append(f"no-dhcp-interface={settings.interface}")
+        # Without a range it answers no DHCP. no-dhcp-interface= would take away TFTP as well.
         return "\n".join(lines) + "\n"
     # U-Boot says it is a PXE client of class 11 (arm64 EFI, RFC 4578); iPXE sets option 175.
     lines += [
@@ -69,6 +72,8 @@ def dnsmasq(settings, folder):
         f"dhcp-lease-max={int(settings.last) - int(settings.first) + 1}",
         "dhcp-authoritative",
         f"dhcp-option=option:log-server,{server}",
+        # iPXE's no-pxedhcp: what it is to boot is said here, so it need not wait three seconds for a proxy's offer.
+        "dhcp-option=tag:ipxe,encap:175,176,1b",
     ]
     # dnsmasq names itself as router and name server unless told not to; it is neither.
     for option, name in (("router", "router"), ("dns", "dns-server"), ("ntp", "ntp-server")):
@@ -78,8 +83,20 @@ def dnsmasq(settings, folder):
     return "\n".join(lines) + "\n"
 
 
-def nginx(settings, folder):
-    """Files only. A node's requests are logged as JSON on standard output, for the page."""
+def page_policy(html):
+    """The page's Content-Security-Policy: its own script and styles, by their hashes; what it asks is this server's, and
+    nothing that a node says could be run or fetch anything."""
+    def hashes(element):
+        found = re.findall(f"<{element}>(.*?)</{element}>", html, re.DOTALL)
+        return " ".join("'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+                        for text in found)
+    return (f"default-src 'none'; script-src {hashes('script')}; style-src {hashes('style')}; connect-src 'self'; "
+            "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+
+
+def nginx(settings, folder, page):
+    """Files only; `page` is the text of the page for people. A node's requests are logged as JSON on standard output,
+    for that page."""
     return _text(f"""
         # Made by pxe-server; what is changed here is gone at its next start.
         daemon off;
@@ -120,9 +137,16 @@ def nginx(settings, folder):
                 listen {settings.address.ip}:{settings.http_port} default_server;
                 root {folder}/http;
                 location / {{ limit_except GET {{ deny all; }} }}
-                location = / {{ access_log off; try_files /page/index.html =404; }}
+                location = / {{
+                    access_log off;
+                    add_header Content-Security-Policy "{page_policy(page)}";
+                    add_header X-Content-Type-Options nosniff;
+                    try_files /page/index.html =404;
+                }}
                 location /page/ {{
                     access_log off;
+                    add_header Content-Security-Policy "default-src 'none'";
+                    add_header X-Content-Type-Options nosniff;
                     add_header Cache-Control no-store;
                     gzip on;
                     gzip_types application/json;

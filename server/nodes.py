@@ -10,11 +10,14 @@ import json
 import re
 from dataclasses import dataclass, field
 
-NODES_MAX = 4096  # the one not heard of for the longest makes room
+NODES_MAX = 4096  # then some make room: see make_room()
+ROOM = 64  # so many at once, since to choose takes time
 TRANSACTIONS_MAX = 1024  # DHCP exchanges that are remembered, the newest
 LINES_MAX = 40  # of a node's log
 EVENTS_MAX = 40  # of a node's boot
 TEXT_MAX = 400  # characters of a line, an event, a name
+# What a node is called that nobody has given a name (initramfs/rootfs/etc/hostname): tells none from another.
+NO_NAME = "greyhound"
 
 # How far a boot got, in order.
 STAGES = ("dhcp", "tftp", "ipxe", "kernel", "initramfs", "booted", "ready")
@@ -47,6 +50,7 @@ class Node:
     image: str = ""  # version
     boots: int = 0  # seen by this run of the server
     tries: int = 0  # how often this boot began again with DHCP
+    fetched: bool = False  # it has asked for files by TCP or TFTP: its address is not forged, as a log line's may be
     asked: bool = False  # a try has begun and no address was given yet
     transaction: str = ""  # of its last request
     started: float = 0  # when this boot was first heard of
@@ -67,6 +71,7 @@ class Nodes:
         self.classes = {}  # transaction id: [vendor class, user class]
         self.changed = set()  # numbers of nodes that are to be told of
         self.dropped = 0  # nodes that made room for others
+        self.forgotten = []  # numbers of nodes that are gone, for who has files of them
         self.last_number = 0
 
     def known(self, mac="", address=""):
@@ -80,8 +85,8 @@ class Nodes:
             found = by_address
         if found is None:
             if len(self.by_number) >= NODES_MAX:
-                self.forget(min(self.by_number.values(), key=lambda node: node.seen))
-                self.dropped += 1
+                self.make_room()
+                by_address = self.by_address.get(address) if address else None
             self.last_number += 1
             found = Node(self.last_number)
             self.by_number[found.number] = found
@@ -103,6 +108,14 @@ class Nodes:
         self.changed.add(found.number)
         return found
 
+    def make_room(self):
+        """Forgets who fetched nothing, and of those, or else of all, who was not heard of for the longest: so a flood of
+        log lines from forged addresses drives no real node away."""
+        worst = sorted(self.by_number.values(), key=lambda node: (node.fetched, node.seen))
+        for node in worst[:min(ROOM, len(worst) // 4 + 1)]:
+            self.forget(node)
+            self.dropped += 1
+
     def join(self, node, other):
         """The other, of whom only the address was known, turns out to be this node."""
         node.events = sorted(node.events + other.events)[-EVENTS_MAX:]
@@ -114,6 +127,7 @@ class Nodes:
         node.started = min(node.started or other.started, other.started or node.started)
         node.image = other.image or node.image
         node.name = other.name or node.name
+        node.fetched = node.fetched or other.fetched
         if other.problem:
             node.problem, node.problem_rank = other.problem, other.problem_rank
         self.forget(other)
@@ -124,6 +138,7 @@ class Nodes:
             if table.get(key) is node:
                 del table[key]
         self.changed.discard(node.number)
+        self.forgotten.append(node.number)
 
     def event(self, node, now, text, stage=""):
         """Something that happened to the node, which got it to `stage`. Returns the line for people."""
@@ -132,7 +147,12 @@ class Nodes:
         text = clean(text)
         node.events.append([now, text])
         del node.events[:-EVENTS_MAX]
-        return f"{clean(node.name) or node.address or node.mac}: {text}"
+        return f"{self.who(node)}: {text}"
+
+    @staticmethod
+    def who(node):
+        """The node for people, who know it by its name, and for its log file, which has its address."""
+        return " ".join(filter(None, (node.name, node.address or node.mac)))
 
     def advance(self, node, now, stage):
         rank, before = RANK[stage], RANK[node.stage]
@@ -204,6 +224,7 @@ class Nodes:
         if not address:
             return clean(line)
         node = self.node(now, address=address[0])
+        node.fetched = True
         if text.startswith("sent ") and "/ipxe.efi " in text:
             return self.event(node, now, "TFTP: got ipxe.efi", "tftp")
         if not text.startswith("sent "):
@@ -233,8 +254,10 @@ class Nodes:
             return line
         if word == "DHCPACK":
             node.asked = False
-            node.name = clean(rest.split(mac[0], 1)[1].strip()) or node.name
-            return self.event(node, now, f"DHCP: {who} has {given}") if loader else None
+            name = clean(rest.split(mac[0], 1)[1].strip())
+            if name and name != NO_NAME:
+                node.name = name
+            return self.event(node, now, f"DHCP: {who} of {node.mac} has {given}") if loader else None
         if word in ("DHCPNAK", "DHCPDECLINE") or "no address" in rest:
             self.trouble(node, f"{word} {rest}")
             return self.event(node, now, f"DHCP: {word} {rest}")
@@ -251,6 +274,7 @@ class Nodes:
         # Its own script is asked for by hardware address: all we learn of that beside another DHCP server.
         own = OWN_SCRIPT.fullmatch(path)
         node = self.node(now, mac=own[1].replace("-", ":") if own else "", address=address)
+        node.fetched = True
         stage = next((stage for end, stage in FILES if path.endswith(end) and status == 200), "")
         if path == "/ipxe.efi" and status == 200:
             stage = "tftp"
@@ -270,7 +294,7 @@ class Nodes:
         address = str(record.get("syslog") or record["netconsole"])
         node = self.node(now, address=address)
         host = clean(record.get("host") or "")
-        if host and host not in (address, "-"):
+        if host and host not in (address, "-", NO_NAME):
             node.name = host
         program = clean(record.get("app") or "netconsole")
         message = clean(record.get("message", "")).strip()
@@ -287,7 +311,7 @@ class Nodes:
                 self.event(node, now, "its kernel speaks", "booted")
             if "Kernel panic" in message or "Initramfs unpacking failed" in message:
                 self.trouble(node, message)
-        return f"{node.name or address}: {program}: {message}"
+        return f"{self.who(node)}: {program}: {message}"
 
     def summary(self, now):
         """All nodes for the page; what happened to one, and its log, is in details()."""
@@ -301,6 +325,10 @@ class Nodes:
         """Whom a Prometheus has to scrape (its http_sd_configs)."""
         return [{"targets": [f"{node.address}:9100"], "labels": {"node": node.name or node.mac or node.address}}
                 for node in self.by_number.values() if node.address and node.stage in ("", "booted", "ready")]
+
+    def fetchers(self):
+        """Addresses of nodes that are surely there."""
+        return {node.address for node in self.by_number.values() if node.fetched and node.address}
 
     def details(self, number):
         node = self.by_number[number]

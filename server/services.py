@@ -3,6 +3,7 @@
 them ends or the user does. They run without root: as the user who owns this checkout (or who typed
 sudo), with the capabilities their ports need and no others."""
 
+import contextlib
 import os
 import pwd
 import selectors
@@ -16,6 +17,8 @@ from settings import Refused
 
 STOP_SECONDS = 5  # after SIGTERM; then SIGKILL
 LOG_MAX = 16 << 20  # bytes of a node's log; then it becomes NAME.1, whose earlier content goes
+LOGS_MAX = 4096  # files of logs, and
+LOGS_BYTES_MAX = 4 << 30  # bytes of all; the nodes' logs have their sender's address, which may be forged
 LINE_MAX = 16384  # bytes; the rest of a longer line is another line
 
 # Where Debian has them; /usr/sbin is not in everybody's PATH.
@@ -171,13 +174,29 @@ def prepare(folder, who):
         os.chown(folder / name, owner.st_uid, owner.st_gid)
 
 
-def rotate(folder):
-    """Bounds the nodes' logs. rsyslog goes on with new files when it is told to (SIGHUP)."""
-    full = [path for path in (folder / "state/log").glob("*.log") if path.stat().st_size > LOG_MAX]
+def bound_logs(folder, known):
+    """Bounds each node's log and all of them together. Those of addresses that are not `known` go first, and of them, or
+    else of all, those not written to for the longest. Returns how many files were removed. rsyslog goes on with new
+    files when it is told to (SIGHUP)."""
+    logs = {path: path.stat() for path in (folder / "state/log").iterdir()}
+    full = [path for path, status in logs.items() if path.suffix == ".log" and status.st_size > LOG_MAX]
     for path in full:
-        path.replace(path.with_name(path.name + ".1"))
-    if full:
-        os.kill(int((folder / "run/rsyslog.pid").read_text(encoding="ascii")), signal.SIGHUP)
+        earlier = path.with_name(path.name + ".1")
+        path.replace(earlier)
+        logs[earlier] = logs.pop(path)
+    count, size, removed = len(logs), sum(status.st_size for status in logs.values()), 0
+    if count > LOGS_MAX or size > LOGS_BYTES_MAX:
+        first = sorted(logs, key=lambda path: (path.name.partition(".log")[0] in known, logs[path].st_mtime_ns))
+        for path in first:
+            if count - removed <= LOGS_MAX and size <= LOGS_BYTES_MAX:
+                break
+            path.unlink()
+            removed += 1
+            size -= logs[path].st_size
+    if full or removed:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has none open when it is not there yet
+            os.kill(int((folder / "run/rsyslog.pid").read_text(encoding="ascii")), signal.SIGHUP)
+    return removed
 
 
 def empty(folder):

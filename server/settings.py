@@ -25,7 +25,7 @@ TFTP_PORT, DHCP_PORT, PROXY_PORT = 69, 67, 4011
 
 # <linux/sockios.h>, <linux/if.h>
 SIOCGIFFLAGS, SIOCGIFADDR, SIOCGIFNETMASK = 0x8913, 0x8915, 0x891B
-IFF_UP, IFF_RUNNING = 0x1, 0x40
+IFF_UP, IFF_LOOPBACK = 0x1, 0x8
 
 
 class Refused(Exception):
@@ -84,6 +84,8 @@ def interface_address(name):
     flags, = struct.unpack_from("=H", _ask(name, SIOCGIFFLAGS))
     if not flags & IFF_UP:
         raise Refused([f"IFACE={name} is down; bring it up with: ip link set {name} up"])
+    if flags & IFF_LOOPBACK:
+        raise Refused([f"IFACE={name} is this machine's loopback, where no node is; there are: {' '.join(interfaces())}"])
     try:
         address = _ask(name, SIOCGIFADDR)[4:8]
         netmask = _ask(name, SIOCGIFNETMASK)[4:8]

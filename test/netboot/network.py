@@ -115,15 +115,15 @@ class Network:
         self.server.wait(30)
         self.server = None
 
-    def route(self):
-        """A router as most networks have one: its DHCP names no boot server. Leases are as short as dnsmasq
-        makes them, two minutes."""
+    def route(self, *settings):
+        """A router as most networks have one: its DHCP names no boot server, unless `settings` do. Leases are as short
+        as dnsmasq makes them, two minutes."""
         space = self.join("gh-router", f"{ROUTER}/24")
         with open(self.folder / "router.log", "w", encoding="utf-8") as log:
             self.daemons.append(space.start(
                 "dnsmasq", "--keep-in-foreground", "--port=0", "--log-dhcp", "--log-facility=-", "--conf-file=/dev/null",
                 "--interface=eth0", "--dhcp-authoritative", "--dhcp-range=192.168.77.100,192.168.77.150,2m",
-                f"--dhcp-leasefile={self.folder}/router.leases", stdout=log, stderr=log))
+                f"--dhcp-leasefile={self.folder}/router.leases", *settings, stdout=log, stderr=log))
 
     def log(self, name="server.log"):
         path = self.folder / name

@@ -87,6 +87,15 @@ def test_the_servers_page_knows_that_all_are_ready(network):
     until("all are ready", lambda: all(stages().get(node.mac) == "ready" for node in network.nodes), 60)
 
 
+def test_the_page_comes_with_a_policy_that_lets_only_its_own_script_run(network):
+    # Its own, not that of /page/, though the file is there.
+    headers = network.server_space.run("/usr/bin/python3", "-c", "import urllib.request as u; "
+                                       f"print(u.urlopen('http://{SERVER}/').headers, u.urlopen('http://{SERVER}/page/status.json').headers)")
+    page, status = re.findall("Content-Security-Policy: (.*)", headers)
+    assert "script-src 'sha256-" in page and "connect-src 'self'" in page
+    assert status == "default-src 'none'"
+
+
 def test_who_boots_during_updates_has_one_version_whole(network, tmp_path):
     nodes = [network.nodes[0], network.nodes[3]]
     done = threading.Event()

@@ -6,7 +6,7 @@ import os
 import re
 
 import pytest
-from chain import plain
+from chain import ROOT, plain
 from network import ROUTER, SERVER, Network, impossible, until
 
 pytestmark = pytest.mark.skipif(bool(impossible()), reason=str(impossible()))
@@ -74,3 +74,22 @@ def test_the_lease_that_was_handed_over_is_renewed(network):
     until("a renewal", lambda: len(re.findall(by_udhcpc, network.log("router.log"))) >= 2, 150)
     assert "none" in node.run("sleep 1; rm /tmp/watch; cat /tmp/gaps 2>&- || echo no''ne")
     assert re.search(rf"{re.escape(node.address)}/24 .*dhcp", plain(node.run("svctl status")))
+
+
+def test_a_router_that_names_the_boot_server_needs_nothing_more_of_it():
+    """The lines for a router in docs/server.md, and a boot server that answers no DHCP."""
+    text = (ROOT / "docs/server.md").read_text(encoding="utf-8").replace("192.168.1.10", SERVER)
+    lines = re.findall(r"^    (dhcp-[a-z]+=.*)$", text, re.MULTILINE)
+    assert len(lines) >= 5
+    made = Network()
+    try:
+        made.route(*(f"--{line}" for line in lines))
+        made.serve("DHCP=off")
+        node = made.node(1).power_on()
+        node.expect("TFTP from server " + re.escape(SERVER), r"Configuring \[dhcp\]", "EFI stub")
+        node.booted()
+        assert f"ip={node.address}::{ROUTER}:" in node.run("cat /proc/cmdline")
+        # To iPXE, in its offer and its acknowledgement, the router says that there is no proxy to wait for.
+        assert len(re.findall(r"sent size: +\d+ option:175", made.log("router.log"))) == 2
+    finally:
+        made.close()

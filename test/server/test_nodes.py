@@ -178,6 +178,38 @@ def test_the_number_of_nodes_is_bounded(monkeypatch):
     assert sorted(played.nodes.by_mac) == [f"52:54:00:00:00:0{i}" for i in (2, 3, 4)]
     assert played.nodes.dropped == 2
     assert played.nodes.changed <= set(played.nodes.by_number)
+    assert played.nodes.forgotten == [1, 2], "their files can go"
+
+
+def test_a_flood_of_forged_addresses_drives_no_real_node_away(monkeypatch):
+    monkeypatch.setattr(nodes, "NODES_MAX", 100)
+    played = Played()
+    played.boot()
+    for i in range(1000):
+        played.log("I am somebody else", address=f"10.0.{i // 250}.{i % 250}")
+    assert len(played.nodes.by_number) <= 100
+    assert played.nodes.by_mac[MAC].stage == "ready"
+    assert len(played.nodes.by_number) + played.nodes.dropped == 1001
+    assert played.nodes.fetchers() == {ADDRESS}
+
+
+def test_an_address_whose_node_makes_room_is_nobodys(monkeypatch):
+    monkeypatch.setattr(nodes, "NODES_MAX", 1)
+    played = Played()
+    played.boot()
+    played.dhcp("DHCPACK", mac="52:54:00:00:00:02", address=ADDRESS)
+    assert only(played.nodes).mac == "52:54:00:00:00:02"
+    assert played.nodes.changed <= set(played.nodes.by_number)
+
+
+def test_lines_for_people_tell_one_node_from_another():
+    """All are `greyhound` whom nobody has named."""
+    played = Played()
+    assert played.dhcp("DHCPDISCOVER").startswith(f"{MAC}: ")
+    assert MAC in played.dhcp("DHCPACK", address=ADDRESS, name="greyhound")
+    assert played.log("hello", host="greyhound").startswith(f"{ADDRESS}: ")
+    assert played.nodes.targets()[0]["labels"] == {"node": MAC}
+    assert played.log("hello", host="n7").startswith(f"n7 {ADDRESS}: ")
 
 
 def test_exchanges_that_are_remembered_are_bounded():
@@ -208,7 +240,7 @@ def test_two_boots_of_a_node_that_then_renews_its_lease():
     known = replay("server")
     node = only(known)
     assert "udhcp" in (LINES / "server").read_text(encoding="utf-8")
-    assert (node.mac, node.address, node.name) == (MAC, "192.168.77.238", "greyhound")
+    assert (node.mac, node.address, node.name) == (MAC, "192.168.77.238", ""), "greyhound is no name"
     assert (node.stage, node.image, node.boots, node.tries, node.problem) == ("ready", "v3", 2, 1, "")
     assert node.ready_seconds == 2.0089
     assert any("layers/job.cpio.zst 200" in text for _, text in node.events)

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from configuration import page_policy
 from test_nodes import ADDRESS, MAC, Played
 
 PAGE = Path(__file__).resolve().parents[2] / "server/page"
@@ -18,6 +19,11 @@ HOSTILE = "<img src=x onerror=document.title='taken'>"
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
+    def end_headers(self):
+        # As nginx does: what the page needs has to be allowed by it.
+        self.send_header("Content-Security-Policy", page_policy((PAGE / "index.html").read_text(encoding="utf-8")))
+        super().end_headers()
+
     def log_message(self, format, *args):  # noqa: A002 (the name is http.server's)
         pass
 

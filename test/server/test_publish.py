@@ -119,6 +119,55 @@ def test_going_back_goes_further_each_time(server):
     assert server.current() == "1"
 
 
+def test_a_version_nobody_boots_can_be_removed(server):
+    for version in ("1", "2", "3"):
+        (server.files / "kernel").write_text(version)
+        server.add(version)
+    assert "removed 2" in server.run("remove", "2")
+    assert [path.name for path in sorted(server.images.iterdir())] == ["1", "3"]
+    server.run("back")
+    assert server.current() == "1", "there is no 2 to go back to"
+    assert "no version 2" in server.run("remove", "2", status=1)
+    assert "is no name" in server.run("remove", "../http", status=1)
+
+
+def test_what_is_booted_is_not_removed(server):
+    server.run("site", server.site)
+    for version in ("1.0", "1.1", "1.2", "1.3"):
+        (server.files / "kernel").write_text(version)
+        server.add(version)
+    assert "is what nodes boot" in server.run("remove", "1.3", status=1)
+    server.pin("1.0")
+    assert "publish-unpin" in server.run("remove", "1.0", status=1)
+    (server.site / "groups/new.ipxe").write_text("#!ipxe\nisset ${image} || set image 1.1\n")
+    assert "groups/new.ipxe" in server.run("remove", "1.1", status=1)
+    # As a pattern 1.0 would be in this one.
+    (server.site / "nodes/52-54-00-00-00-02.ipxe").write_text("#!ipxe\nset image 100\nset args 1.2\n")
+    server.run("remove", "1.2")
+    server.run("unpin", server.site, NODE)
+    server.run("remove", "1.0")
+    assert sorted(path.name for path in server.images.iterdir()) == ["1.1", "1.3"]
+
+
+def test_the_list_tells_what_is_current_and_who_boots_the_others(server):
+    server.run("site", server.site)
+    for version in ("1.0", "1.1"):
+        (server.files / "kernel").write_text(version)
+        server.add(version)
+    server.pin("1.0")
+    first, second = server.run("list").splitlines()
+    assert first.startswith("  1.0 ") and first.endswith("booted by: 52-54-00-12-34-56")
+    assert second.startswith("* 1.1 ") and "qemu-virt" in second and "booted by" not in second
+
+
+def test_what_a_run_that_was_killed_left_is_swept_away(server):
+    server.add("1")
+    for name in (".partial-1", ".removed-1"):
+        (server.images / name / "qemu-virt").mkdir(parents=True)
+    server.run("list")
+    assert [path.name for path in server.images.iterdir()] == ["1"]
+
+
 def test_a_version_can_be_published_for_later(server):
     server.add("1")
     (server.files / "kernel").write_text("2")

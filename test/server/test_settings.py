@@ -36,7 +36,8 @@ def test_without_a_subnet_nobody_is_given_an_address(interface):
 
 def test_dhcp_off_answers_none(interface):
     text = configuration.dnsmasq(settings.read({"IFACE": "eth1", "DHCP": "off"}), FOLDER)
-    assert "no-dhcp-interface=eth1" in text and "dhcp-range" not in text and "enable-tftp" in text
+    assert "dhcp-range" not in text and "enable-tftp" in text
+    assert "no-dhcp-interface" not in text, "that would be without TFTP, too"
 
 
 def test_a_subnet_makes_a_dhcp_server(interface):
@@ -46,6 +47,25 @@ def test_a_subnet_makes_a_dhcp_server(interface):
     assert "dhcp-lease-max=127" in text, "dnsmasq's own limit is 1000, whatever the range"
     assert "dhcp-option=option:router,192.168.50.254" in text
     assert "\ndhcp-option=option:dns-server\n" in text, "we are no name server"
+
+
+def test_only_a_dhcp_server_tells_ipxe_that_there_is_no_proxy(interface):
+    """Beside a router the offer to wait for is our own; with DHCP=off we say nothing."""
+    no_proxy = "dhcp-option=tag:ipxe,encap:175,176,1b"
+    asked = {"server": {"SUBNET": "192.168.50.0/24"}, "proxy": {}, "off": {"DHCP": "off"}}
+    told = {how: no_proxy in configuration.dnsmasq(settings.read({"IFACE": "eth1", **values}), FOLDER).splitlines()
+            for how, values in asked.items()}
+    assert told == {"server": True, "proxy": False, "off": False}
+
+
+def test_the_page_may_run_what_is_in_it_and_nothing_else(interface):
+    html = "<style>a</style><script>b</script>"
+    policy = configuration.page_policy(html)
+    assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
+    # printf b | openssl sha256 -binary | base64
+    assert "script-src 'sha256-PiPoFgA5WUoziU9lZOGxNIu9egCI1CxKy3PurtWcAJ0='" in policy
+    text = configuration.nginx(settings.read({"IFACE": "eth1"}), FOLDER, html)
+    assert f'add_header Content-Security-Policy "{policy}";' in text
 
 
 def test_everything_wrong_is_told_at_once(interface):
@@ -67,6 +87,11 @@ def test_nonsense_is_refused(interface, values, word):
 def test_an_interface_that_is_not_there_is_refused():
     done = subprocess.run([SERVER, "--check", "IFACE=nothing0"], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1 and "IFACE=nothing0: there is no such interface; there are: " in done.stderr
+
+
+def test_the_loopback_is_refused():
+    with pytest.raises(Refused, match="where no node is"):
+        settings.interface_address("lo")
 
 
 def test_a_port_in_use_is_told_with_who_has_it():
