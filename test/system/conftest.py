@@ -35,11 +35,13 @@ class Boot:
         self.nodes = []
 
     def __call__(self, files=None, cmdline="", *, unchecked=None, layers=(), network=NO_NETWORK,
-                 qemu=(), agent=True, reboots=False, paused=None, within=()):
+                 qemu=(), agent=True, settled=True, reboots=False, paused=None,
+                 within=()):
         """A node with a layer of `files` ({path: content}), then one of `unchecked` files, which may be
         as wrong as they like, then ready-made archives. With `agent`, node.run() works when this
-        returns; without it, the console is all there is. `paused` is called with the node before
-        its first instruction. `within` is a command that runs QEMU, in a namespace say."""
+        returns; without it, the console is all there is. The agent is a service among others: only with
+        `settled` have the others been tried as well. `paused` is called with the node before its first
+        instruction. `within` is a command that runs QEMU, in a namespace say."""
         files = {**(AGENT if agent else {}), **(files or {})}
         archives = [INITRAMFS.read_bytes()]
         if files:
@@ -50,6 +52,8 @@ class Boot:
         node = Node(IMAGE, b"".join(aligned(archive) for archive in archives), cmdline, qemu, network,
                     reboots, agent, paused, within)
         self.nodes.append(node)
+        if agent and settled:
+            node.settle()
         return node
 
     def end(self):

@@ -222,6 +222,11 @@ class Node:
 
     # ---- What svctl says ----
 
+    def settle(self):
+        """Waits until the boot is over, well or not, and nobody is on the way from fork to exec."""
+        self.ok('while :; do s=$(svctl status --json) && ! echo "$s" | grep -qE \'"state": *"(booting|starting)"\' && '
+                "break; sleep 0.05; done")
+
     def status(self):
         return json.loads(self.ok("svctl status --json"))
 

@@ -2,6 +2,7 @@
 """The status light: blinkstickd on a node whose BlinkSticks are played over usbredir, through the real
 drivers of a real controller. The sticks themselves complain about whatever a host should not do."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def hub(tmp_path_factory):
 def test_boot_is_blue_then_green_then_dark(boot, hub, controller):
     usb = hub(controller)
     stick = Stick("square")
-    node = boot(SLOW, ONLY, qemu=usb.qemu, paused=lambda node: usb.plug(stick))
+    node = boot(SLOW, ONLY, settled=False, qemu=usb.qemu, paused=lambda node: usb.plug(stick))
     stick.wait_for(lambda: is_blue(stick.colour), "blue")
     assert stick.shown[0].leds == (DARK,) * 8, "darkness is the first thing it is told"
     stick.wait_for(lambda: len({shown.leds for shown in stick.shown}) > 3, "blue that breathes")
@@ -220,10 +221,10 @@ def test_priorities_and_times(shared, plug):
     stick.wait_for(lambda: is_lit(stick), "green")
     ctl(shared, "set blue -t 1h -p 40 -n low")
     stick.wait_for(lambda: stick.colour == (0, 0, 255), "blue")
-    ctl(shared, "show critical -t 500ms -p 90 -n high")
+    ctl(shared, "show critical -t 2s -p 90 -n high")
     stick.wait_for(lambda: stick.colour == (255, 0, 0), "critical")
     stick.wait_for(lambda: stick.colour == (0, 0, 255), "blue again, when its time is over")
-    ctl(shared, "morph red -d 500ms -t 1h -n low")
+    ctl(shared, "morph red -d 2s -t 1h -n low")
     stick.wait_for(lambda: stick.colour == (255, 0, 0), "red")
     way = [shown.leds[0] for shown in stick.shown if shown.leds[0][0] and shown.leds[0][2]]
     assert way == sorted(way) and way, "from blue to red by and by"
@@ -280,7 +281,7 @@ def test_unplugged_in_mid_animation(shared, plug):
     shared.until(lambda: len(list_of(shared, "stick")) == 1)
     log = shared.logs("blinkstick")
     assert log.count("BS000007-3.0: found at") == log.count("BS000007-3.0: gone") == 3
-    assert "cannot" not in log
+    assert not re.search("BS00000[78]-3.0: cannot", log)
 
 
 # ---- What goes wrong ---------------------------------------------------------------------------
@@ -415,7 +416,7 @@ def test_pid_1_may_be_replaced(shared, plug):
     shared.ok("svctl reexec")
     shared.ok("sleep 1; echo 'exec = /bin/false\nrestart = never' >/etc/svc/sad; svctl rescan; svctl start sad; true")
     stick.wait_for(lambda: stick.colour and stick.colour[0] > stick.colour[1] > 0, "amber")
-    assert all(is_green(shown.leds[0]) or shown.leds[0][0] > 0 for shown in stick.shown[frames:]), "no blue"
+    assert not any(is_blue(shown.leds[0]) for shown in stick.shown[frames:])
     shared.ok("rm /etc/svc/sad; svctl rescan")
     stick.wait_for(lambda: is_lit(stick), "green again")
 

@@ -11,7 +11,7 @@ def test_a_thousand_services(boot):
     services = {f"etc/svc/job{number:03}": "exec = /bin/sleep 1000000\n"
                 + (f"needs = job{number - number % 10:03}\n" if number % 10 else "ready = none\n")
                 for number in range(COUNT)}
-    node = boot(services, "svc.skip=net,console,blinkstick", qemu=("-m", "1024"))
+    node = boot(services, "svc.skip=net,console,blinkstick", settled=False, qemu=("-m", "1024"))
     node.ok("svctl wait ready --timeout 10m", deadline=600)  # it answers while it starts them
     status = node.status()
     ours = [service for service in status["services"] if service["name"].startswith("job")]

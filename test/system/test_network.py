@@ -56,7 +56,7 @@ def test_hostname_on_the_command_line_stays(boot):
 
 
 def test_without_a_card_the_node_boots_and_says_so(boot):
-    node = boot()
+    node = boot(settled=False)
     node.ok("svctl wait console")
     until_net_says(node, "no network interface")
     assert "no network interface" in node.why("net")
@@ -66,7 +66,7 @@ def test_without_a_card_the_node_boots_and_says_so(boot):
 
 
 def test_without_a_server_it_boots_says_so_and_comes_up_when_there_is_one(boot):
-    node = boot(network=HUB, paused=lambda node: node.set_link(False, "server"))
+    node = boot(network=HUB, settled=False, paused=lambda node: node.set_link(False, "server"))
     node.ok("svctl wait console")
     until_net_says(node, "eth0", "no dhcp answer")
     assert "DHCP" in node.why("net")
@@ -81,7 +81,7 @@ def test_without_a_server_it_boots_says_so_and_comes_up_when_there_is_one(boot):
 
 
 def test_a_cable_that_comes_later_is_used(boot):
-    node = boot(network=USER_NETWORK, paused=lambda node: node.set_link(False))
+    node = boot(network=USER_NETWORK, settled=False, paused=lambda node: node.set_link(False))
     node.ok("svctl wait console")
     until_net_says(node, "eth0", "no carrier")
     assert addresses(node) == []
@@ -113,16 +113,15 @@ def test_a_netd_that_dies_leaves_the_address_and_takes_it_up_again(boot):
     node.ok(f"kill -KILL {before}; ip address show eth0 | grep 'inet 10.0.2.15/24'")
     node.until_service("net", lambda service: service["state"] == "ready" and service["pid"] != before)
     node.until(lambda: addresses(node) == ["10.0.2.15/24"])
-    assert "0% packet loss" in node.ok("ping -c 1 10.0.2.2")
+    node.until("ping -c 1 10.0.2.2")
 
 
 def test_two_cards_get_an_address_each(boot):
     second = ("-netdev", "user,id=net1,net=10.9.0.0/24", "-device", "virtio-net-pci,netdev=net1,romfile=")
     node = boot(network=USER_NETWORK + second)
     node.until("ip address | grep 'inet 10.0.2.15/24' && ip address | grep 'inet 10.9.0.15/24'")
-    story = node.why("net")
-    assert "eth0" in story and "eth1" in story
-    assert len(lines_with(node.ok("ip route"), "^default via")) == 2
+    node.until("[ $(ip route | grep -c '^default via') = 2 ]")
+    node.until(lambda: all(card in node.why("net") for card in ("eth0", "eth1")))
 
 
 def test_a_vlan_carries_two_nodes(boot, tmp_path):
@@ -185,7 +184,6 @@ def test_a_node_from_1970_gets_the_time_and_nothing_minds(boot, ntp_server):
     """What a server's time does to a clock that has never been set."""
     node = boot({"etc/svc/restless": RESTLESS, "etc/svc/guarded": GUARDED}, cmdline="ntp=10.0.2.2",
                 network=USER_NETWORK, qemu=("-rtc", "base=1970-01-02T00:00:00"))
-    assert int(node.ok("date +%s")) < 10 * 86400
     node.ok("svctl wait net; svctl wait guarded")
     names = "net", "console", "guarded"
     before = {name: node.pid(name) for name in names}
@@ -203,7 +201,7 @@ def test_a_node_from_1970_gets_the_time_and_nothing_minds(boot, ntp_server):
         assert service["restarts"] == 0 or service["name"] == "restless", service
     # The log has lines of both times.
     years = [int(second) // 31557600 + 1970 for second in re.findall(r"awake at (\d+)", node.logs("restless"))]
-    assert years[-1] >= 2025
+    assert years[0] == 1970 and years[-1] >= 2025
     # What is told in the time of day is told in the right one.
     node.until(lambda: 0 < lease_end(node) - time.time() <= 2 * 86400, "the lease's end in the metrics")
     assert addresses(node) == ["10.0.2.15/24"]
@@ -216,7 +214,7 @@ def lease_end(node):
 
 
 def test_ntp_waits_as_long_as_there_is_no_network(boot):
-    node = boot(cmdline="ntp=10.0.2.2")
+    node = boot(cmdline="ntp=10.0.2.2", settled=False)
     node.until_state("net", "running")
     assert node.state("ntp") == "waiting"
     assert "net" in node.why("ntp")

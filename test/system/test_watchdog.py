@@ -118,7 +118,7 @@ NEVER_READY = "exec = /bin/sleep 1000000\nready = notify\nessential = yes\nstart
 
 
 def test_a_boot_that_never_gets_ready_is_given_its_time_and_no_more(boot):
-    node = boot({"etc/svc/job": NEVER_READY}, "svc.only=agent,job boot.timeout=5m", qemu=WATCHDOG, reboots=True)
+    node = boot({"etc/svc/job": NEVER_READY}, "svc.only=agent,job boot.timeout=5m", settled=False, qemu=WATCHDOG, reboots=True)
     node.send("sleep 10000")
     node.hello()
     [late] = lines_with(node.log(), "init: not ready after 5m00s: job is essential and missing; trying on")
@@ -129,7 +129,7 @@ def test_a_boot_that_never_gets_ready_is_given_its_time_and_no_more(boot):
 
 def test_a_boot_that_never_gets_ready_is_tried_again_if_wanted(boot):
     """And in order, without the watchdog."""
-    node = boot({"etc/svc/job": NEVER_READY}, "svc.only=agent,job boot.reboot=1m", qemu=FAST_CLOCK, reboots=True)
+    node = boot({"etc/svc/job": NEVER_READY}, "svc.only=agent,job boot.reboot=1m", settled=False, qemu=FAST_CLOCK, reboots=True)
     node.send("sleep 10000")
     node.hello()
     assert lines_with(node.log(), "init: not ready in the time of boot.reboot=: job is missing; rebooting")
