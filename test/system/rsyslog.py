@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from archive import ROOT
 from node import DEADLINE, NeverCame, die_with_parent
+from ports import free_port
 
 TREE = ROOT / "build/host/rsyslog"
 TEMPLATE = "%pri%|%timereported:::date-rfc3339%|%hostname%|%app-name%|%structured-data%|%msg%"
@@ -24,12 +25,6 @@ class Line(NamedTuple):
     name: str
     data: str
     text: str
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Rsyslog:

@@ -17,7 +17,7 @@ import exposition
 import pytest
 from archive import ROOT
 from node import die_with_parent
-from test_resmond import free_port
+from ports import free_port
 
 RESMOND = Path(os.environ.get("RESMOND", ROOT / "build/host/unit/resmond"))
 DEADLINE = 60

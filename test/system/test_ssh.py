@@ -8,7 +8,7 @@ import pexpect
 import pytest
 from archive import ROOT, unchecked_layer
 from node import DEADLINE, die_with_parent
-from rsyslog import free_port
+from ports import free_port
 from test_layers import make
 
 ADDRESS = "ip=10.0.2.15::10.0.2.2:255.255.255.0 hostname=node-07"
@@ -133,7 +133,7 @@ def test_a_person_gets_a_terminal(way):
         shell.expect("# ")
         way.node.until("! pgrep -f 'sleep 12345'")
         shell.setwinsize(44, 99)
-        shell.sendline("stty size")
+        shell.sendline("until stty size | grep '44 9''9'; do sleep 0.1; done")
         shell.expect("44 99\r\n")
         shell.sendline("exit 7")
         shell.expect(pexpect.EOF)
@@ -176,7 +176,8 @@ def test_a_node_that_waits_for_randomness_is_ready(boot, keys, tmp_path):
     way = Way(boot, tmp_path, keys["mine"], make_layer(keys["mine"], tmp_path / "ssh.cpio.zst"), slow)
     way.node.until("dmesg | grep 'init: ready in'")
     assert way.node.state("ssh") == "ready"
-    assert way.node.ok("pgrep -f 'sleep 100000'") and way.node.run("netstat -tln | grep ':22 '").status == 1
+    way.node.until("pgrep -f 'sleep 100000'")
+    assert way.node.run("netstat -tln | grep ':22 '").status == 1
 
 
 def test_the_base_has_no_way_in_and_without_keys_nothing_listens(boot):
