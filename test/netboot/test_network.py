@@ -51,7 +51,7 @@ def test_a_node_that_was_on_before_the_server_boots_once_it_is_there(network):
 def test_four_nodes_boot_at_once_with_an_address_each(network):
     assert len({node.address for node in network.nodes}) == 4
     for node in network.nodes:
-        assert re.search(rf"net +ready .*{re.escape(node.address)}/24", plain(node.run("svctl status")))
+        assert re.search(rf"net +ready .*{re.escape(node.address)}/24", plain(node.run("svctl wait net; svctl status")))
 
 
 def test_a_nodes_own_script_and_layer_are_its_alone(network):
@@ -109,6 +109,7 @@ def test_who_boots_during_updates_has_one_version_whole(network, tmp_path):
     publisher = threading.Thread(target=publish)
     publisher.start()
     try:
+        until("a first update", lambda: published)
         for node in nodes:
             node.close()
         for node in nodes:

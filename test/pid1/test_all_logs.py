@@ -15,14 +15,20 @@ def tell(m, name, line):
 
 
 def echo(more=""):
-    """Writes what comes through its gate."""
-    return "exec = /bin/sh -c 'while :; do cat /gate/$0; done' {}\n" + more
+    """Writes what comes through its gate, which it holds open for writing, too: so there is no end between two
+    writers, at which the words of the second would be lost."""
+    return "exec = /bin/sh -c 'exec cat <>/gate/$0' {}\n" + more
+
+
+def make_gate(m, name):
+    m.gate(name)
+    (m.root / "gate" / name).chmod(0o666)
 
 
 def echoes(machine, *names, services=None):
     m = machine({name: echo().replace("{}", name) for name in names} | (services or {}), start=False)
     for name in names:
-        m.gate(name)
+        make_gate(m, name)
     return m.start()
 
 
@@ -110,7 +116,7 @@ def test_a_rescan_neither_repeats_nor_loses(machine):
         connection.live()
         tell(m, "b", b"one\n")
         logs = collect(connection, {}, lambda logs: "b" in logs)
-        m.gate("a")
+        make_gate(m, "a")
         m.service("a", echo().replace("{}", "a"))  # every index moves
         m.service("d", echo("log-size = 4K\n").replace("{}", "d"))
         m.remove("c")

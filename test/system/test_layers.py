@@ -43,7 +43,7 @@ def test_layers_add_and_replace_the_last_one_wins(boot, tmp_path):
     node.ok("svctl wait job; svctl wait ntp")
     assert node.ok("hostname").strip() == "second"
     assert node.ok("cat /etc/only-one").strip() == "1"
-    assert "33333" in node.ok(f"tr '\\0' ' ' </proc/{node.pid('job')}/cmdline")
+    node.until(f"tr '\\0' ' ' </proc/{node.pid('job')}/cmdline | grep 33333")
     assert "22222" in node.ok(f"tr '\\0' ' ' </proc/{node.pid('ntp')}/cmdline")
     # What no layer names is the base's, with its owner and its rights.
     assert node.state("console") == "ready"

@@ -4,7 +4,6 @@ this machine's loopback at 10.0.2.2 and fec0::2."""
 
 import re
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,9 @@ SERVICE = ROOT / "initramfs/rootfs/etc/svc/logship"
 ADDRESS = "ip=10.0.2.15::10.0.2.2:255.255.255.0"
 
 TALK = {
-    # What is written into the FIFO is what the service says.
-    "etc/svc/talk": "exec = /bin/sh -c 'mkfifo /tmp/talk; while :; do cat /tmp/talk; done'\n",
+    # What is written into the FIFO is what the service says. It holds it open for writing, too: so there is no end
+    # between two writers, at which the words of the second would be lost.
+    "etc/svc/talk": "exec = /bin/sh -c 'mkfifo /tmp/talk; exec cat <>/tmp/talk'\n",
 }
 # The emulated machine has no clock either: it begins in 1970.
 CLOCK = {
@@ -92,7 +92,7 @@ def test_tcp_comes_back_and_neither_loses_nor_repeats(boot, tmp_path):
     server.until_text("logship", "sending again after")
     count(node, 51, 60)
     server.until(lambda _: numbers(server)[-1:] == [60])
-    time.sleep(1.5)  # what arrived is acknowledged
+    node.until_asleep("logship", 2)  # it looks every second while something is not acknowledged
     server.stop()
     count(node, 61, 100)
     server.start()
@@ -105,7 +105,7 @@ def test_tcp_comes_back_and_neither_loses_nor_repeats(boot, tmp_path):
     node.ok("svctl reexec")
     count(node, 111, 120)
     server.until(lambda _: numbers(server)[-1:] == [120])
-    time.sleep(1.5)
+    node.until_asleep("logship", 2)
     node.ok(f"kill -9 {node.pid('logship')}")
     count(node, 121, 130)
     server.until(lambda _: numbers(server)[-1:] == [130])

@@ -104,7 +104,8 @@ def test_all_files_of_the_node_taken_by_a_user(node):
     before = node.ok("cat /proc/sys/fs/file-max").strip()
     node.ok("echo 2000 >/proc/sys/fs/file-max; svctl start hoarder; svctl wait hoarder")
     node.until("svctl logs hoarder | grep files")
-    assert int(node.ok("cut -f1 /proc/sys/fs/file-nr")) >= 2000
+    # But for those that others had open at that moment, and have closed since.
+    assert int(node.ok("cut -f1 /proc/sys/fs/file-nr")) >= 1900
     node.ok("svctl restart spawner; svctl status; svctl reexec")
     node.ok(f"svctl stop hoarder; echo {before} >/proc/sys/fs/file-max")
 

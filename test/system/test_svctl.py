@@ -81,9 +81,8 @@ def test_memory_and_processor_time_are_those_of_the_cgroup(node):
 
 
 def test_a_service_has_a_cgroup_of_its_own_with_all_its_processes(node):
-    processes = node.ok("cat /sys/fs/cgroup/svc/parent/cgroup.procs").split()
-    assert str(node.pid("parent")) in processes
-    assert len(processes) == 3
+    node.until("[ $(wc -l </sys/fs/cgroup/svc/parent/cgroup.procs) = 3 ]")
+    assert str(node.pid("parent")) in node.ok("cat /sys/fs/cgroup/svc/parent/cgroup.procs").split()
 
 
 def test_exit_tells_the_code_of_a_failed_task(node):
