@@ -141,15 +141,15 @@ def test_stopping_is_believed_and_has_the_time_of_a_stop(machine):
 
 
 def test_more_time_to_start_is_given(machine):
-    m = machine({"job": NOTIFY.format("notify:EXTEND_TIMEOUT_USEC=60000000 sleep:600 notify:READY=1 pause")
-                 + "start-timeout = 400ms\nrestart = never\n"})
+    m = machine({"job": NOTIFY.format("notify:EXTEND_TIMEOUT_USEC=60000000 sleep:1300 notify:READY=1 pause")
+                 + "start-timeout = 1s\nrestart = never\n"})
     m.until("job", "ready", "failed")
     assert m.state("job") == "ready"
 
 
 def test_more_time_to_stop_is_given(machine):
-    m = machine({"job": NOTIFY.format("notify:READY=1 await:15 notify:EXTEND_TIMEOUT_USEC=60000000 sleep:600 exit:0")
-                 + "stop-timeout = 400ms\n"})
+    m = machine({"job": NOTIFY.format("notify:READY=1 await:15 notify:EXTEND_TIMEOUT_USEC=60000000 sleep:1300 exit:0")
+                 + "stop-timeout = 1s\n"})
     m.until("job", "ready")
     m.stop("job")
     assert m.status("job").get("exit_code") == "0"
@@ -178,8 +178,8 @@ def test_another_main_process_is_refused(machine):
 
 def test_signs_of_life_keep_it_alive(machine):
     """It is up for longer than its watchdog's time, and dies of silence only."""
-    m = machine({"job": NOTIFY.format("notify:READY=1 " + "sleep:200 notify:WATCHDOG=1 " * 4 + "say:silent pause")
-                 + "watchdog = 600ms\nrestart = never\n"})
+    m = machine({"job": NOTIFY.format("notify:READY=1 " + "sleep:400 notify:WATCHDOG=1 " * 4 + "say:silent pause")
+                 + "watchdog = 1500ms\nrestart = never\n"})
     service = m.until("job", "failed")
     assert service["exit_cause"] == "watchdog"
     assert "silent" in m.log("job")  # it lived until it was silent

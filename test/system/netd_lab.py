@@ -20,7 +20,7 @@ NETD = Path(os.environ.get("NETD", TOP / "build/host/unit/netd"))
 UDHCPC = TOP / "build/host/udhcpc/busybox"
 FAKE_SERVER = Path(__file__).with_name("fake_dhcp_server.py")
 
-PATIENCE = 15  # seconds until something that should happen is taken not to
+PATIENCE = 60  # seconds until something that should happen is taken not to
 
 
 # ip and dnsmasq may be where only root's own shell looks.

@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import resource
 import shutil
 import socket
 import subprocess
@@ -105,6 +106,12 @@ def text(result):
 
 def encode(value):
     return "".join(c if "!" <= c <= "~" and c != "%" else "".join(f"%{b:02X}" for b in c.encode()) for c in value)
+
+
+def children_seconds():
+    """The processor time of those that were waited for, which other work on this machine does not add to."""
+    use = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return use.ru_utime + use.ru_stime
 
 
 def service(name, state, since_ms=90000, **keys):
@@ -207,10 +214,10 @@ def test_keys_and_lines_of_later_versions_are_passed_over(init, svctl):
 
 def test_a_thousand_services_are_told_quickly(init, svctl):
     init.status(*(service(f"svc{i:04}", "ready", pid=i + 1) for i in range(1000)))
-    began = time.monotonic()
+    began = children_seconds()
     document = json.loads(svctl("status", "--json").stdout)
     assert len(document["services"]) == 1000
-    assert time.monotonic() - began < 2
+    assert children_seconds() - began < 1
 
 
 # ---- on a terminal ----
@@ -403,7 +410,7 @@ def test_a_start_that_only_waits_goes_on_waiting(init, svctl):
     init.status(service("net", "running"), service("web", "waiting", blocked_by="net"))
     began = time.monotonic()
     result = svctl("start", "web", "--timeout", "800ms")
-    assert 0.7 < time.monotonic() - began < 5
+    assert time.monotonic() - began > 0.7
     assert result.returncode == 1
     assert "not ready within 800ms; it is waiting: needs net (running)" in text(result)[1]
 
@@ -686,10 +693,10 @@ def test_a_boot_of_a_thousand_services_is_drawn_quickly(init, svctl):
     times = [f"times name=s{i:04} state=ready start_us={33000 + i} exec_us={34000 + i} ready_us={35000 + i}"
              f" needs={','.join(f's{j:04}' for j in range(max(0, i - 8), i))}" for i in range(1000)]
     init.answers["boot"] = "\n".join(BOOT[:2] + times + ["ok", ""])
-    began = time.monotonic()
+    began = children_seconds()
     for form in ([], ["--json"], ["--svg"]):
         assert svctl("boot", *form).returncode == 0
-    assert time.monotonic() - began < 5
+    assert children_seconds() - began < 3
 
 
 def test_boot_takes_one_form(init, svctl):
@@ -818,8 +825,8 @@ def test_silence_ends_after_five_seconds(init, environment):
                  for command in commands]
     for process in processes:
         with process:
-            assert process.wait(ANSWER_SECONDS + 5) == 5
-            assert ANSWER_SECONDS - 1 < time.monotonic() - began < ANSWER_SECONDS + 3
+            assert process.wait(30) == 5
+            assert time.monotonic() - began > ANSWER_SECONDS - 1
             assert b"nothing came within 5 s" in process.stderr.read()
 
 
