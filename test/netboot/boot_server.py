@@ -3,7 +3,13 @@
 
 import functools
 import http.server
+import sys
 import threading
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1] / "system"))
+
+from ports import free_port  # noqa: E402 (the path comes first)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -38,7 +44,7 @@ class BootServer:
 
     def __init__(self, folder):
         self.folder = folder
-        self.port = 0
+        self.port = free_port()
         self.server = None
         self.up()
 
@@ -48,7 +54,6 @@ class BootServer:
 
     def up(self):
         self.server = Server(self.port, self.folder)
-        self.port = self.server.server_port
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def down(self):

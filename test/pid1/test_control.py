@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The control socket: who may ask, what is understood, and that no client costs the others anything."""
 
+import time
+
 import pytest
 from client import Refused
 
@@ -148,13 +150,15 @@ def test_one_that_never_asks_is_dropped_and_others_are_answered_meanwhile(m):
 
 def test_those_who_never_ask_do_not_keep_root_out(m):
     """All places other users may have are taken by ones that say nothing."""
+    began = time.monotonic()
     silent = [m.connect(None, uid=1000) for _ in range(SLOTS_NOT_ROOT)]
     with pytest.raises(Refused) as refusal:
         m.ask("status", uid=1000)
     assert refusal.value.code == 5
     for _ in range(20):
         assert m.node()["state"] == "ready"
-    assert all(connection.is_open() for connection in silent)
+    still_there = all(connection.is_open() for connection in silent)
+    assert still_there or time.monotonic() - began > 5  # the five seconds of init-control(7)
 
 
 def test_a_hundred_at_once_are_all_told_something(m):
