@@ -39,7 +39,7 @@ COVERAGE_RUN ?= $(coverage_pid1) && $(coverage_svctl) && $(coverage_netd) && $(c
 coverage_pytest := PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -o cache_dir=$(CURDIR)/build/pytest
 coverage_pid1 = PID1_COVERAGE=$(COVERAGE_OBJ) $(call pid1_test,coverage)
 coverage_svctl = GREYHOUND_SVCTL=$(CURDIR)/$(PID1_OUT)/svctl-coverage $(coverage_pytest) \
-	test/system/test_svctl_client.py test/system/test_svctl_check.py
+	$(addprefix test/system/test_svctl_,looking.py changing.py without_pid_1.py check.py)
 coverage_netd = NETD=$(CURDIR)/$(COVERAGE_OUT)/netd $(coverage_pytest) test/system/test_netd_namespace.py
 
 coverage_resmond = RESMOND=$(CURDIR)/$(COVERAGE_OUT)/resmond $(coverage_pytest) test/system/test_resmond_http.py

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The real svctl and the real PID 1: what people read and scripts rely on. How svctl bears a PID 1 that
-misbehaves is in test/system/test_svctl_client.py."""
+misbehaves is in test/system/test_svctl_without_pid_1.py."""
 
 import json
 import os

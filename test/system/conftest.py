@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from archive import ROOT, aligned, layer, unchecked_layer
 from node import AGENT, Node
+from played_init import SVCTL, Init
 
 IMAGE = Path(os.environ.get("GREYHOUND_IMAGE", ROOT / "build/qemu-virt/Image"))
 INITRAMFS = Path(os.environ.get("GREYHOUND_INITRAMFS", ROOT / "build/qemu-virt/initramfs.cpio.zst"))
@@ -88,6 +89,36 @@ def helper(tmp_path_factory):
         return program
 
     return build
+
+
+@pytest.fixture
+def init(tmp_path):
+    """A PID 1 for svctl that is played."""
+    server = Init(tmp_path / "init.sock")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def environment(tmp_path):
+    return {
+        "PATH": "/usr/bin:/bin",
+        "TERM": "xterm",
+        "GREYHOUND_INIT_SOCKET": str(tmp_path / "init.sock"),
+        "GREYHOUND_SERVICE_CGROUPS": str(tmp_path / "cgroups"),
+    }
+
+
+@pytest.fixture
+def svctl(environment):
+    assert SVCTL.exists(), f"{SVCTL} is missing: make build/host/svctl"
+
+    def run(*arguments, **options):
+        return subprocess.run(
+            [SVCTL, *arguments], env=environment, capture_output=True, timeout=30, **options
+        )
+
+    return run
 
 
 def pytest_configure(config):
