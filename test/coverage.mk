@@ -40,7 +40,7 @@ coverage_pytest := PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -o ca
 coverage_pid1 = PID1_COVERAGE=$(COVERAGE_OBJ) $(call pid1_test,coverage)
 coverage_svctl = GREYHOUND_SVCTL=$(CURDIR)/$(PID1_OUT)/svctl-coverage $(coverage_pytest) \
 	$(addprefix test/system/test_svctl_,looking.py changing.py without_pid_1.py check.py)
-coverage_netd = NETD=$(CURDIR)/$(COVERAGE_OUT)/netd $(coverage_pytest) test/system/test_netd_namespace.py
+coverage_netd = NETD=$(CURDIR)/$(COVERAGE_OUT)/netd $(coverage_pytest) $(wildcard test/system/test_netd_*.py)
 
 coverage_resmond = RESMOND=$(CURDIR)/$(COVERAGE_OUT)/resmond $(coverage_pytest) test/system/test_resmond_http.py
 

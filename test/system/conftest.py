@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from archive import ROOT, aligned, layer, unchecked_layer
+from netd_lab import Node as LabNode
+from netd_lab import Server as LabServer
 from node import AGENT, Node
 from played_init import SVCTL, Init
 
@@ -119,6 +121,23 @@ def svctl(environment):
         )
 
     return run
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """A DHCP server and a node in namespaces, without a cable yet."""
+    server = LabServer(tmp_path)
+    node = LabNode(tmp_path, server)
+    yield node, server
+    node.close()
+    server.close()
+    assert not node.said("Sanitizer") and not node.said("runtime error"), node.log.read_text()
+
+
+@pytest.fixture
+def wired(lab):
+    lab[0].plug()
+    return lab
 
 
 def pytest_configure(config):

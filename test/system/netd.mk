@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# netd of this machine, under sanitizers, for test_netd_namespace.py: the real thing in network
+# netd of this machine, under sanitizers, for test_netd_*.py: the real thing in network
 # namespaces, where cables are pulled and servers lie in milliseconds and no node needs to boot. With it
 # goes the node's udhcpc, of the same source and with the same options.
 

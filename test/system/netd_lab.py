@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import time
 from pathlib import Path
@@ -21,7 +22,10 @@ UDHCPC = TOP / "build/host/udhcpc/busybox"
 FAKE_SERVER = Path(__file__).with_name("fake_dhcp_server.py")
 
 PATIENCE = 60  # seconds until something that should happen is taken not to
-
+NETMASK = "ffffff00"
+POWERLESS = "setpriv", "--bounding-set", "-net_admin"
+HANDED_OVER = "ip=10.77.0.55:10.77.0.1:10.77.0.1:255.255.255.0:::dhcp"
+STATIC = "ip=10.77.0.5::10.77.0.1:255.255.255.0"
 
 # ip and dnsmasq may be where only root's own shell looks.
 os.environ["PATH"] += ":/usr/sbin:/sbin"
@@ -48,6 +52,25 @@ def until(what, condition, timeout=PATIENCE):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {timeout} s: {what}")
         time.sleep(0.02)
+
+
+def hexed(text):
+    return text.encode().hex()
+
+
+def quad(*addresses):
+    return "".join(socket.inet_aton(address).hex() for address in addresses)
+
+
+def rdnss(seconds, *servers):
+    data = b"".join(socket.inet_pton(socket.AF_INET6, server) for server in servers)
+    return struct.pack("!BBHI", 25, 1 + len(data) // 8, 0, seconds) + data
+
+
+def dnssl(seconds, *names):
+    data = b"".join(names)
+    data += bytes(-len(data) % 8)
+    return struct.pack("!BBHI", 31, 1 + len(data) // 8, 0, seconds) + data
 
 
 class Namespace:

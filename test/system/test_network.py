@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The network as a node finds it: a server, none, one that comes later, no card, no cable.
-What comes from a friendly DHCP server is in test_boot.py; hostile ones are in test_netd_namespace.py."""
+What comes from a friendly DHCP server is in test_boot.py; hostile ones are in test_netd_dhcp.py."""
 
 import re
 import time
