@@ -89,7 +89,8 @@ def test_a_router_that_names_the_boot_server_needs_nothing_more_of_it():
         node.expect("TFTP from server " + re.escape(SERVER), r"Configuring \[dhcp\]", "EFI stub")
         node.booted()
         assert f"ip={node.address}::{ROUTER}:" in node.run("cat /proc/cmdline")
-        # To iPXE, in its offer and its acknowledgement, the router says that there is no proxy to wait for.
-        assert len(re.findall(r"sent size: +\d+ option:175", made.log("router.log"))) == 2
+        # To iPXE, in its offer and its acknowledgement, the router says that there is no proxy to wait for. Who asks
+        # again because the answer was slow gets it again.
+        assert len(re.findall(r"sent size: +\d+ option:175", made.log("router.log"))) >= 2
     finally:
         made.close()
