@@ -25,6 +25,18 @@ static bool stays(const struct supervisor *supervisor, uint32_t index)
 	return next >= 0 && unchanged(now, &supervisor->next.entries[next]);
 }
 
+/* Whether somebody wants it to run, or to have run: all but what a person stopped, or is stopping. */
+static bool wanted(const struct supervisor *supervisor, uint32_t index)
+{
+	const struct life *life = &supervisor->lives[index];
+
+	if (supervisor->graph.asks[index] == ASK_STOP)
+		return false;
+	if (phase_alive(life->phase) && life->phase >= PHASE_TERMINATING)
+		return life->cause != CAUSE_STOPPED || life->again;
+	return life->phase != PHASE_STOPPED;
+}
+
 int rescan_begin(struct supervisor *supervisor, const char *directory)
 {
 	const struct service_report report = { .error = load_report };
@@ -43,7 +55,7 @@ int rescan_begin(struct supervisor *supervisor, const char *directory)
 		if (service->doomed || stays(supervisor, i))
 			continue;
 		service->doomed = true;
-		service->resume = supervisor->lives[i].phase != PHASE_STOPPED;
+		service->resume = wanted(supervisor, i);
 		supervisor_event(supervisor, i, EVENT_STOP, NULL);
 	}
 	return 0;
@@ -111,7 +123,8 @@ static void renew(
 	close_cgroup(supervisor, before, supervisor->set.entries[index].config.name);
 	service->cgroup_killed = before->cgroup_killed;
 	life->death = old->lives[from].death;
-	if (!before->resume && life->phase != PHASE_INVALID)
+	/* One that was asked for meanwhile waits, and only for this. */
+	if (!before->resume && life->phase != PHASE_INVALID && !wanted(old, from))
 		life->phase = PHASE_STOPPED;
 	load_release_service(&old->lives[from], before);
 }
@@ -203,6 +216,7 @@ static bool change_over(struct supervisor *supervisor)
 		return false;
 	}
 	supervisor->graph.booted = old.graph.booted;
+	supervisor->graph.overdue = old.graph.overdue;
 	supervisor->graph.stopping = old.graph.stopping;
 	for (uint32_t i = 0; i < old.set.count; i++)
 		move_service(supervisor, &old, i);

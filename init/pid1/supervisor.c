@@ -131,6 +131,9 @@ static void emit(void *context, uint32_t index, enum event event)
 	struct supervisor *supervisor = context;
 	const struct service_config *config = config_of(supervisor, index);
 
+	/* It is to run by its new file, which the rescan waits for it to be down for. */
+	if (event == EVENT_GO && supervisor->services[index].doomed)
+		return;
 	if (event == EVENT_GO && config->when == WHEN_CMDLINE &&
 		!cmdline_matches(supervisor->cmdline, config->when_value)) {
 		supervisor->services[index].left_out_by = NULL;
@@ -372,6 +375,7 @@ void supervisor_start(struct supervisor *supervisor, uint32_t index)
 
 void supervisor_stop(struct supervisor *supervisor, uint32_t index)
 {
+	supervisor->services[index].resume = false;
 	graph_stop(&supervisor->graph, index);
 }
 

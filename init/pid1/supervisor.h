@@ -40,7 +40,7 @@ struct service {
 	int log_fd;
 	int log_write_fd; /* kept open, so that the pipe outlives the process */
 	int cgroup_fd;
-	bool cgroup_killed; /* cgroup.kill was ever written: see prepare() */
+	bool cgroup_killed; /* cgroup.kill was, or may have been, written: see prepare() */
 	int events_fd; /* cgroup.events, while what the main process left is on its way out */
 	struct ring log;
 	uint64_t log_from[LOG_READERS_MAX]; /* each one's position in the ring */
@@ -53,7 +53,7 @@ struct service {
 	uint32_t unsaid; /* deaths since then that were not */
 	bool carried; /* a rescan left it as it was */
 	bool doomed; /* a rescan is to replace or remove it, once it has stopped */
-	bool resume; /* doomed: nobody had stopped it before, so it goes on afterwards */
+	bool resume; /* doomed: no person stopped it, so it goes on afterwards */
 	bool reloading; /* it said RELOADING=1 and has not said READY=1 since */
 	uint64_t first_start_us; /* of this boot, for the boot chart; 0: not yet */
 	uint64_t first_exec_us;

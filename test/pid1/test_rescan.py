@@ -59,6 +59,47 @@ def test_a_changed_one_stops_as_its_old_file_says(machine):
     m.until("a", "ready")
 
 
+def test_one_that_a_person_is_stopping_stays_stopped(machine):
+    m = machine({"a": SLOW})
+    m.until_log("a", "up")
+    m.connect("stop a")
+    m.until("a", "stopping")
+    m.service("a", JOB)
+    rescan = m.connect("rescan")
+    m.node()  # answered after the rescan has begun
+    m.kill_main("a")
+    rescan.all()
+    assert m.state("a") == "stopped"
+
+
+def test_one_that_is_stopped_meanwhile_stays_stopped(machine):
+    m = machine({"a": SLOW})
+    m.until_log("a", "up")
+    m.service("a", JOB)
+    rescan = m.connect("rescan")
+    m.until("a", "stopping")
+    m.connect("stop a")
+    m.node()
+    m.kill_main("a")
+    rescan.all()
+    assert m.state("a") == "stopped"
+
+
+@pytest.mark.parametrize("verb", ("start", "restart"))
+def test_one_that_is_started_meanwhile_waits_for_its_new_file(machine, verb):
+    m = machine({"a": SLOW})
+    m.until_log("a", "up")
+    m.service("a", "exec = /test/probe say:new pause\n")
+    rescan = m.connect("rescan")
+    m.until("a", "stopping")
+    m.connect(f"{verb} a")
+    m.node()
+    m.kill_main("a")
+    rescan.all()
+    m.until_log("a", "new")
+    assert m.log("a") == "up\nnew\n"
+
+
 def test_a_removed_one_is_stopped_and_forgotten(machine):
     m = machine({"a": JOB, "gone": "exec = /test/probe { session pause } pause\n"})
     m.until("gone", "ready")
