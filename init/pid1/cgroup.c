@@ -91,13 +91,14 @@ static int set_limits(int directory, const struct service_config *config)
 	return error;
 }
 
-int cgroup_make(const struct cgroups *groups, const struct service_config *config)
+int cgroup_make(const struct cgroups *groups, const struct service_config *config, bool *anew)
 {
 	int fd, error;
 
 	if (groups->fd < 0)
 		return -ENOSYS;
-	if (mkdirat(groups->fd, config->name, 0755) < 0 && errno != EEXIST)
+	*anew = mkdirat(groups->fd, config->name, 0755) == 0;
+	if (!*anew && errno != EEXIST)
 		return -errno;
 	fd = openat(groups->fd, config->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)

@@ -24,9 +24,9 @@ int cgroups_open(struct cgroups *groups);
 /*
  * Makes the cgroup of a service and sets its limits. Returns the directory's descriptor, to be closed by
  * the caller, or -errno: -ENOENT for a limit whose controller the kernel lacks. Without cgroups
- * (groups->fd < 0) it returns -ENOSYS.
+ * (groups->fd < 0) it returns -ENOSYS. *anew tells whether there was none of that name.
  */
-int cgroup_make(const struct cgroups *groups, const struct service_config *config);
+int cgroup_make(const struct cgroups *groups, const struct service_config *config, bool *anew);
 
 /* True if the file asks for something only a cgroup gives. */
 bool cgroup_needed(const struct service_config *config);

@@ -51,17 +51,19 @@ static int open_cgroup(struct supervisor *supervisor, uint32_t index)
 {
 	struct service *service = &supervisor->services[index];
 	const struct service_config *config = config_of(supervisor, index);
+	bool anew;
 	int fd;
 
 	if (service->cgroup_fd < 0) {
-		fd = cgroup_make(&supervisor->cgroups, config);
+		fd = cgroup_make(&supervisor->cgroups, config, &anew);
 		/* A kernel without cgroups still runs what asks for none. */
 		if (fd == -ENOSYS && !cgroup_needed(config))
 			return 0;
 		if (fd < 0)
 			return fd;
 		service->cgroup_fd = fd;
-		/* It may be one that was there before. */
+		/* One that was there before has a past: of what, only its count of kills tells. */
+		service->cgroup_killed |= !anew;
 		service->oom_kills = cgroup_oom_kills(fd);
 	}
 	return 0;

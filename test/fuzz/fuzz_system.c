@@ -298,9 +298,10 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 
 /* ---- cgroups ---- */
 
-int cgroup_make(const struct cgroups *groups, const struct service_config *config)
+int cgroup_make(const struct cgroups *groups, const struct service_config *config, bool *anew)
 {
 	expect_open(groups->fd);
+	*anew = true;
 	expect(service_name_valid(config->name));
 	return fuzz_open();
 }

@@ -222,6 +222,19 @@ def test_a_service_whose_file_is_gone_is_killed(machine, renew):
 
 
 @ways
+def test_a_service_whose_file_was_gone_can_come_back(machine, renew):
+    m = machine({"a": JOB, "gone": JOB})
+    m.until_node("ready")
+    m.remove("gone")
+    renew(m)
+    m.poll(lambda: m.pids("gone") == [])
+    m.service("gone", JOB)
+    m.ask("rescan")
+    m.until("gone", "ready")
+    assert m.status("gone")["restarts"] == "0"  # its cgroup, which was killed, does not kill it again
+
+
+@ways
 def test_a_service_whose_file_is_broken_is_killed_and_told(machine, renew):
     m = machine({"a": JOB, "b": JOB})
     m.until_node("ready")
