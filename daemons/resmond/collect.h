@@ -43,7 +43,6 @@ struct own {
 
 /* kernel.c */
 bool collect_cpu(struct collect *collect); /* /proc/stat */
-bool collect_stat(struct collect *collect); /* /proc/stat, what is not of one processor */
 bool collect_memory(struct collect *collect); /* /proc/meminfo */
 bool collect_vmstat(struct collect *collect); /* /proc/vmstat */
 bool collect_load(struct collect *collect); /* /proc/loadavg */

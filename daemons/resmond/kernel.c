@@ -11,39 +11,25 @@
 
 enum { TICKS_DECIMALS = 2 }; /* USER_HZ is 100 on every architecture we run on */
 
-bool collect_cpu(struct collect *collect)
+/* "cpu0 1 2 3 …". */
+static void write_cpu(struct step *step, const char *cpu, char *columns)
 {
 	static const struct family family = { "node_cpu_seconds_total", "counter",
 		"Seconds the CPUs spent in each mode." };
 	/* The columns of /proc/stat, see proc(5). Guest time is in user and nice already. */
 	static const char *const modes[] = { "user", "nice", "system", "idle", "iowait", "irq",
 		"softirq", "steal" };
-	struct step *step = &collect->step;
-	struct lines lines;
-	char *line;
+	uint64_t ticks;
 
-	if (!lines_open(&lines, collect->root, "/proc/stat"))
-		return false;
-	while (!step->full && (line = lines_next(&lines))) {
-		const char *cpu = lines_word(&line) + strlen("cpu");
-		uint64_t ticks;
-
-		if (!lines_after(cpu - strlen("cpu"), "cpu"))
-			break; /* the processors come first */
-		if (*cpu == '\0')
-			continue; /* their sum */
-		for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
-			if (!lines_number(lines_word(&line), &ticks) || ticks > INT64_MAX)
-				break;
-			if (!sample_begin(step, &family))
-				continue;
-			sample_label(step, "cpu", cpu);
-			sample_label(step, "mode", modes[i]);
-			sample_fixed(step, (int64_t)ticks, TICKS_DECIMALS);
-		}
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+		if (!lines_number(lines_word(&columns), &ticks) || ticks > INT64_MAX)
+			break;
+		if (!sample_begin(step, &family))
+			continue;
+		sample_label(step, "cpu", cpu);
+		sample_label(step, "mode", modes[i]);
+		sample_fixed(step, (int64_t)ticks, TICKS_DECIMALS);
 	}
-	lines_close(&lines);
-	return lines.error == 0;
 }
 
 /* A line "key number" that becomes a metric. */
@@ -51,6 +37,22 @@ struct keyed {
 	const char *key;
 	struct family family;
 };
+
+/* Writes the one of `keyed` that begins with the key. False: there is none. */
+static bool write_key(struct collect *collect, const char *key, const char *value,
+	const struct keyed *keyed, size_t count)
+{
+	uint64_t number;
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(key, keyed[i].key) != 0)
+			continue;
+		if (lines_number(value, &number))
+			sample_one(&collect->step, &keyed[i].family, number);
+		return true;
+	}
+	return false;
+}
 
 /* Writes those of `keyed` that the file has, in the file's order. Returns how many lines it had of them. */
 static size_t write_keyed(
@@ -61,21 +63,13 @@ static size_t write_keyed(
 
 	while (!collect->step.full && found < count && (line = lines_next(lines))) {
 		const char *key = lines_word(&line);
-		uint64_t number;
 
-		for (size_t i = 0; i < count; i++) {
-			if (strcmp(key, keyed[i].key) != 0)
-				continue;
-			found++;
-			if (lines_number(line, &number))
-				sample_one(&collect->step, &keyed[i].family, number);
-			break;
-		}
+		found += write_key(collect, key, line, keyed, count);
 	}
 	return found;
 }
 
-bool collect_stat(struct collect *collect)
+bool collect_cpu(struct collect *collect)
 {
 	static const struct keyed keyed[] = {
 		{ "intr",
@@ -91,13 +85,24 @@ bool collect_stat(struct collect *collect)
 				"Number of processes blocked waiting for I/O to complete." } },
 	};
 	struct lines lines;
-	size_t found;
+	bool found = false;
+	char *line;
 
 	if (!lines_open(&lines, collect->root, "/proc/stat"))
 		return false;
-	found = write_keyed(collect, &lines, keyed, sizeof(keyed) / sizeof(*keyed));
+	while (!collect->step.full && (line = lines_next(&lines))) {
+		const char *key = lines_word(&line);
+		const char *cpu = lines_after(key, "cpu");
+
+		/* "cpu" alone is their sum. */
+		if (cpu && *cpu)
+			write_cpu(&collect->step, cpu, line);
+		else
+			found |= write_key(
+				collect, key, line, keyed, sizeof(keyed) / sizeof(*keyed));
+	}
 	lines_close(&lines);
-	return lines.error == 0 && (found > 0 || collect->step.full);
+	return lines.error == 0 && (found || collect->step.full);
 }
 
 bool collect_vmstat(struct collect *collect)

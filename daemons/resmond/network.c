@@ -83,9 +83,15 @@ bool collect_network(struct collect *collect)
 }
 
 enum {
-	LINK_FILES = 4,
-	LINKS_MAX = 64, /* what comes behind them is left out, and the collector fails */
+	LINK_OPERSTATE,
+	LINK_CARRIER,
+	LINK_MTU,
+	LINK_SPEED,
+	LINK_FILES,
 };
+
+/* What comes behind them is left out, and the collector fails. */
+enum { LINKS_MAX = 64 };
 
 static const struct link_family {
 	const char *file;
@@ -93,14 +99,14 @@ static const struct link_family {
 	int64_t unit; /* of the number */
 	struct family family;
 } link_families[LINK_FILES] = {
-	{ "operstate", "up", 1,
+	[LINK_OPERSTATE] = { "operstate", "up", 1,
 		{ "node_network_up", "gauge", "Value is 1 if operstate is 'up', 0 otherwise." } },
-	{ "carrier", NULL, 1,
+	[LINK_CARRIER] = { "carrier", NULL, 1,
 		{ "node_network_carrier", "gauge", "Network device property: carrier" } },
-	{ "mtu", NULL, 1,
+	[LINK_MTU] = { "mtu", NULL, 1,
 		{ "node_network_mtu_bytes", "gauge", "Network device property: mtu_bytes" } },
 	/* Megabits a second in the kernel's file. */
-	{ "speed", NULL, 125000,
+	[LINK_SPEED] = { "speed", NULL, 125000,
 		{ "node_network_speed_bytes", "gauge", "Network device property: speed_bytes" } },
 };
 
@@ -147,8 +153,13 @@ static bool take_link(void *context, int folder, const char *device)
 	if (strlen(device) >= sizeof(link->device))
 		return true;
 	memcpy(link->device, device, strlen(device) + 1);
-	for (size_t i = 0; i < LINK_FILES; i++)
-		table->good &= read_link(folder, device, i, &link->values[i]);
+	for (size_t i = 0; i < LINK_FILES; i++) {
+		/* What is down has no speed either. */
+		if (i == LINK_SPEED && link->values[LINK_CARRIER] < 0)
+			link->values[i] = -1;
+		else
+			table->good &= read_link(folder, device, i, &link->values[i]);
+	}
 	table->count++;
 	return true;
 }

@@ -13,7 +13,6 @@ static const struct collector {
 	{ "uname", collect_uname },
 	{ "loadavg", collect_load },
 	{ "cpu", collect_cpu },
-	{ "stat", collect_stat },
 	{ "cpufreq", collect_frequency },
 	{ "meminfo", collect_memory },
 	{ "vmstat", collect_vmstat },

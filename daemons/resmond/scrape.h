@@ -5,7 +5,7 @@
 
 #include "collect.h"
 
-enum { SCRAPE_COLLECTORS = 18 };
+enum { SCRAPE_COLLECTORS = 17 };
 
 struct scrape {
 	struct collect collect;

@@ -98,8 +98,8 @@ static void check_output(char *text)
 
 static void read_kernel(const char *text, size_t size)
 {
-	static bool (*const collectors[])(struct collect * collect) = { collect_cpu, collect_stat,
-		collect_memory, collect_vmstat, collect_load, collect_pressure, collect_network };
+	static bool (*const collectors[])(struct collect * collect) = { collect_cpu, collect_memory,
+		collect_vmstat, collect_load, collect_pressure, collect_network };
 	static char bytes[STEP_ROOM * 2 + 1];
 	struct collect collect = { .root = play_kernel(text, size) };
 
