@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Our own C programs, for the node and (svctl) for the build machine. A program is a folder of .c
-# files, linked with what it needs of init/common and, a daemon, of daemons/common if that is there.
+# files, linked with what it needs of init/common.
 # To add one, add a line at the end of this file.
 #
 #   build/<board>/bin/NAME        as it goes to the node, stripped
@@ -32,22 +32,17 @@ $(HOST_OBJ)/%.o: %.c $(program_recipe) | build/deps.build
 
 c_sources = $(sort $(wildcard $(1)/*.c))
 
-# What programs share: of each archive a program takes what it uses. The folder is a prerequisite
+# What programs share: of the archive a program takes what it uses. The folder is a prerequisite
 # because a file that went away changes it and nothing else.
-SHARED := init/common $(wildcard daemons/common)
-define shared_archive
-$(NODE_OBJ)/$(1).a: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(1))) $(1)
-	$$(Q)rm -f $$@
-	$$(Q)$$(CROSS)ar rcs $$@ $$(filter %.o,$$^)
+SHARED := init/common
 
-$(HOST_OBJ)/$(1).a: $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(1))) $(1)
-	$$(Q)rm -f $$@
-	$$(Q)ar rcs $$@ $$(filter %.o,$$^)
-endef
-$(foreach folder,$(SHARED),$(eval $(call shared_archive,$(folder))))
+$(NODE_OBJ)/$(SHARED).a: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(SHARED))) $(SHARED)
+	$(Q)rm -f $@
+	$(Q)$(CROSS)ar rcs $@ $(filter %.o,$^)
 
-# The archives of the program in the folder $(1), for the linker: its own house's before init's.
-shared_of = $(patsubst %,$(2)/%.a,$(if $(filter daemons/%,$(1)),$(wildcard daemons/common)) init/common)
+$(HOST_OBJ)/$(SHARED).a: $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(SHARED))) $(SHARED)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $(filter %.o,$^)
 
 # $(call program,NAME,FOLDER,PATH ON THE NODE,LIBRARIES)
 define program
@@ -57,7 +52,7 @@ STAGED += $(1):$(3)
 
 $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))): $(4)
 
-$(NODE_BIN)/$(1).debug: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(call shared_of,$(2),$(NODE_OBJ)) $(4)
+$(NODE_BIN)/$(1).debug: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(NODE_OBJ)/$(SHARED).a $(4)
 	$$(call say,LINK,$(1))
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CROSS_CC) $$(NODE_CFLAGS) $$(NODE_LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
@@ -68,7 +63,7 @@ endef
 
 # $(call host_program,NAME,FOLDER)
 define host_program
-build/host/$(1): $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(call shared_of,$(2),$(HOST_OBJ))
+build/host/$(1): $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(HOST_OBJ)/$(SHARED).a
 	$$(call say,LINK,$(1) for this machine)
 	$$(Q)$$(HOST_CC) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
 endef
@@ -97,5 +92,5 @@ $(eval $(call host_program,resmond,daemons/resmond))
 # The page of the monitor goes into the program as it is.
 $(NODE_OBJ)/daemons/resmond/page.o $(HOST_OBJ)/daemons/resmond/page.o: daemons/resmond/page.html
 
-program_sources += $(foreach folder,$(SHARED),$(call c_sources,$(folder)))
+program_sources += $(call c_sources,$(SHARED))
 -include $(patsubst %.c,$(NODE_OBJ)/%.d,$(program_sources)) $(patsubst %.c,$(HOST_OBJ)/%.d,$(program_sources))

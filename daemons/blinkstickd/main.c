@@ -15,6 +15,7 @@
 #include "client.h"
 #include "common/log.h"
 #include "common/notify_client.h"
+#include "common/signals.h"
 #include "config.h"
 #include "door.h"
 #include "node.h"
@@ -79,21 +80,6 @@ static void read_config(struct config *config)
 		config_read(config, text, (size_t)length, config_error);
 }
 
-static int open_signals(void)
-{
-	sigset_t signals;
-
-	/* A log that nobody reads any more is no reason to die. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD, SIG_IGN);
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 static void scene_changed(struct loop *loop)
 {
 	sticks_look(&loop->sticks);
@@ -133,15 +119,6 @@ static void follow_node(struct loop *loop)
 	scene_changed(loop);
 }
 
-static int wait_ms(uint64_t until_ms, uint64_t now_ms)
-{
-	if (until_ms == CLOCK_NEVER)
-		return -1;
-	if (until_ms <= now_ms)
-		return 0;
-	return until_ms - now_ms < INT32_MAX ? (int)(until_ms - now_ms) : INT32_MAX;
-}
-
 static void sooner(uint64_t *until_ms, uint64_t ms)
 {
 	if (ms < *until_ms)
@@ -175,7 +152,7 @@ static bool wait_for_events(struct loop *loop, uint64_t until_ms)
 
 	polls[POLL_NODE] = (struct pollfd){ .fd = loop->node.connection.fd, .events = POLLIN };
 	memcpy(polls + POLL_FIXED, usb->polls, usb->poll_count * sizeof(*polls));
-	if (poll(polls, POLL_FIXED + usb->poll_count, wait_ms(until_ms, clock_now_ms())) < 0)
+	if (poll(polls, POLL_FIXED + usb->poll_count, clock_wait_ms(until_ms)) < 0)
 		return false;
 	loop->now_ms = loop->sticks.now_ms = clock_now_ms();
 	for (nfds_t i = 0; i < usb->poll_count; i++)
@@ -216,7 +193,9 @@ static bool open_loop(struct loop *loop)
 	polls[POLL_OPENER].fd = opener_start(&what);
 	if (polls[POLL_OPENER].fd < 0)
 		return cannot(what);
-	polls[POLL_SIGNALS].fd = open_signals();
+	/* Nobody asks how a child ended. */
+	signal(SIGCHLD, SIG_IGN);
+	polls[POLL_SIGNALS].fd = signals_open((const int[]){ SIGTERM, SIGINT, SIGHUP, 0 });
 	if (polls[POLL_SIGNALS].fd < 0)
 		return cannot("watch for signals");
 	/* Before the first look: what comes in between is heard of. */

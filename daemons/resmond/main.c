@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/notify_client.h"
+#include "common/signals.h"
 #include "common/state.h"
 #include "guard.h"
 #include "report.h"
@@ -62,30 +62,9 @@ static void tell_health(void *context, char *text, size_t size)
 	services_free(&services);
 }
 
-static int open_signals(void)
-{
-	sigset_t signals;
-
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 static uint64_t earlier(uint64_t one, uint64_t other)
 {
 	return one < other ? one : other;
-}
-
-static int wait_ms(uint64_t until_ms, uint64_t now_ms)
-{
-	if (until_ms == CLOCK_NEVER)
-		return -1;
-	if (until_ms <= now_ms)
-		return 0;
-	return until_ms - now_ms < INT32_MAX ? (int)(until_ms - now_ms) : INT32_MAX;
 }
 
 static void prepare(struct resmond *resmond, uint64_t now_ms, uint64_t *due_ms)
@@ -124,7 +103,7 @@ static void turn(struct resmond *resmond)
 	struct pollfd *polls = resmond->polls;
 
 	prepare(resmond, now_ms, &due_ms);
-	if (poll(polls, POLL_SERVER + SERVER_POLLS, wait_ms(due_ms, clock_now_ms())) < 0)
+	if (poll(polls, POLL_SERVER + SERVER_POLLS, clock_wait_ms(due_ms)) < 0)
 		return;
 	now_ms = clock_now_ms();
 	if (polls[POLL_SIGNALS].revents)
@@ -162,7 +141,7 @@ static int print_once(const struct resmond *resmond)
 
 static int serve(struct resmond *resmond)
 {
-	int signals = open_signals();
+	int signals = signals_open((const int[]){ SIGTERM, SIGINT, 0 });
 
 	if (signals < 0) {
 		log_line(NULL, "cannot watch for signals: %s; giving up", strerror(errno));

@@ -13,6 +13,9 @@
 
 uint64_t clock_now_ms(void);
 
+/* How long poll(2) is to wait from now until that moment: -1 for CLOCK_NEVER. */
+int clock_wait_ms(uint64_t until_ms);
+
 /* Zeros: due at once. */
 struct retry {
 	uint64_t at_ms; /* not to be tried before */

@@ -17,6 +17,8 @@
 
 #include "common/cmdline.h"
 #include "common/log.h"
+#include "common/signals.h"
+#include "conflict.h"
 #include "files.h"
 #include "hook.h"
 #include "network.h"
@@ -61,21 +63,6 @@ static void read_command_line(char line[CMDLINE_MAX])
 	if (length < 0)
 		log_line(NULL, "cannot read /proc/cmdline: %s; using DHCP", strerror(errno));
 	line[length < 0 ? 0 : length] = '\0';
-}
-
-static int open_signals(void)
-{
-	sigset_t signals;
-
-	/* A log that nobody reads any more is no reason to die. */
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 /*
@@ -136,15 +123,6 @@ static void read_messages(struct loop *loop)
 	}
 }
 
-static int wait_ms(uint64_t until_ms, uint64_t now_ms)
-{
-	if (until_ms == CLOCK_NEVER)
-		return -1;
-	if (until_ms <= now_ms)
-		return 0;
-	return until_ms - now_ms < INT32_MAX ? (int)(until_ms - now_ms) : INT32_MAX;
-}
-
 static void watch_link(struct pollfd *polls, const struct link *link)
 {
 	polls[POLL_OUTPUT] = (struct pollfd){ .fd = link->dhcp.output, .events = POLLIN };
@@ -159,7 +137,7 @@ static void read_link(struct network *network, const struct pollfd *polls, struc
 	if (polls[POLL_OUTPUT].revents)
 		dhcp_read_output(&link->dhcp);
 	if (polls[POLL_CLAIM].revents)
-		network_heard_claim(network, link);
+		conflict_heard(network, link);
 }
 
 static void turn(struct loop *loop)
@@ -172,7 +150,7 @@ static void turn(struct loop *loop)
 	until_ms = network_turn(network);
 	for (size_t i = 0; i < network->table.count; i++, count += POLL_LINK)
 		watch_link(&loop->polls[count], &network->table.links[i]);
-	if (poll(loop->polls, count, wait_ms(until_ms, clock_now_ms())) < 0)
+	if (poll(loop->polls, count, clock_wait_ms(until_ms)) < 0)
 		return;
 	network->now_ms = clock_now_ms();
 	/* The links first: what a link is told below may move it in the table. */
@@ -200,7 +178,10 @@ static bool open_loop(struct loop *loop, const char *command_line)
 		log_line(NULL, "cannot listen on %s: %s; giving up", LEASE_SOCKET, strerror(errno));
 		return false;
 	}
-	loop->polls[POLL_SIGNALS] = (struct pollfd){ .fd = open_signals(), .events = POLLIN };
+	loop->polls[POLL_SIGNALS] = (struct pollfd){
+		.fd = signals_open((const int[]){ SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0 }),
+		.events = POLLIN,
+	};
 	if (loop->polls[POLL_SIGNALS].fd < 0) {
 		log_line(NULL, "cannot watch for signals: %s; giving up", strerror(errno));
 		return false;

@@ -38,9 +38,6 @@ bool network_open(struct network *network, const char *command_line, const char 
 /* A DHCP client's message. */
 void network_lease_message(struct network *network, const struct lease_message *message);
 
-/* Somebody may claim a link's address. */
-void network_heard_claim(struct network *network, struct link *link);
-
 /* A child has exited. */
 void network_child_exited(struct network *network, pid_t pid, int status);
 
