@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * logshipd, which sends the logs of a node away: every service's and the kernel's, as RFC 5424. This
- * file has the loop, and where to send to.
+ * file has the loop.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,15 +12,14 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "common/cmdline.h"
 #include "common/log.h"
 #include "common/notify_client.h"
+#include "common/signals.h"
 #include "kernel_log.h"
 #include "lines.h"
+#include "servers.h"
 #include "service_log.h"
 #include "transport.h"
-
-#define SERVERS_FILE "/run/net/syslog" /* netd(8) writes it */
 
 enum {
 	EXIT_FAILED = 1, /* PID 1 starts us again */
@@ -30,7 +28,7 @@ enum {
 	LAST_WORDS_MS = 1000, /* to send what is there when told to stop */
 };
 
-enum { POLL_SIGNALS, POLL_KERNEL, POLL_SERVICES, POLL_SERVER, POLL_COUNT };
+enum { POLL_SIGNALS, POLL_SERVERS, POLL_KERNEL, POLL_SERVICES, POLL_SERVER, POLL_COUNT };
 
 struct shipper {
 	struct queue queue;
@@ -41,65 +39,11 @@ struct shipper {
 	struct notify notify;
 	int kernel_fd;
 	int signal_fd;
+	int servers_fd; /* -1: another server is not heard of but by SIGHUP */
 	bool followed; /* PID 1 has told all there was once */
 	bool reload;
 	uint64_t stop_ms; /* when to end at the latest; CLOCK_NEVER: nobody asked for it */
 };
-
-/* ---- where to ---- */
-
-/* The whole file, or as much as fits, as a string; "" if it cannot be read. */
-static void read_text(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	text[length < 0 ? 0 : length] = '\0';
-	if (fd >= 0)
-		close(fd);
-}
-
-static bool find_on_command_line(struct destination *destination)
-{
-	char line[CMDLINE_MAX], value[DESTINATION_TEXT_MAX];
-
-	read_text("/proc/cmdline", line, sizeof(line));
-	return cmdline_value(line, "syslog", value, sizeof(value)) > 0 &&
-	       destination_read(destination, value);
-}
-
-/* The first line of the file that is one. */
-static bool find_in_file(struct destination *destination)
-{
-	char text[2048], *rest = text, *line;
-
-	read_text(SERVERS_FILE, text, sizeof(text));
-	while ((line = strsep(&rest, "\n")))
-		if (destination_read(destination, line))
-			return true;
-	return false;
-}
-
-static bool find_server(struct destination *destination)
-{
-	return find_on_command_line(destination) || find_in_file(destination);
-}
-
-/* ---- the loop ---- */
-
-static int open_signals(void)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	/* A log that nobody reads any more is no reason to die. */
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-}
 
 static void read_signals(struct shipper *shipper, uint64_t now_ms)
 {
@@ -155,17 +99,6 @@ static uint64_t work(struct shipper *shipper, short events)
 	return earliest(until_ms, shipper->notify.again_ms);
 }
 
-static int wait_ms(uint64_t until_ms)
-{
-	uint64_t now_ms = clock_now_ms();
-
-	if (until_ms == CLOCK_NEVER)
-		return -1;
-	if (until_ms <= now_ms)
-		return 0;
-	return until_ms - now_ms < INT32_MAX ? (int)(until_ms - now_ms) : INT32_MAX;
-}
-
 static bool has_ended(const struct shipper *shipper)
 {
 	return shipper->stop_ms != CLOCK_NEVER &&
@@ -183,6 +116,8 @@ static void loop(struct shipper *shipper)
 		short server = 0;
 
 		polls[POLL_SIGNALS] = (struct pollfd){ .fd = shipper->signal_fd, .events = POLLIN };
+		polls[POLL_SERVERS] =
+			(struct pollfd){ .fd = shipper->servers_fd, .events = POLLIN };
 		polls[POLL_KERNEL] =
 			(struct pollfd){ .fd = room ? shipper->kernel_fd : -1, .events = POLLIN };
 		polls[POLL_SERVICES] = (struct pollfd){
@@ -190,9 +125,11 @@ static void loop(struct shipper *shipper)
 			.events = POLLIN,
 		};
 		polls[POLL_SERVER] = transport_poll(&shipper->transport);
-		if (poll(polls, POLL_COUNT, wait_ms(until_ms)) > 0) {
+		if (poll(polls, POLL_COUNT, clock_wait_ms(until_ms)) > 0) {
 			if (polls[POLL_SIGNALS].revents)
 				read_signals(shipper, clock_now_ms());
+			if (polls[POLL_SERVERS].revents)
+				shipper->reload |= servers_changed(shipper->servers_fd);
 			server = polls[POLL_SERVER].revents;
 		}
 		until_ms = work(shipper, server);
@@ -215,14 +152,19 @@ int main(int argc, char **argv)
 		log_line("/dev/kmsg", "cannot open it: %s; giving up", strerror(errno));
 		return EXIT_FAILED;
 	}
-	shipper.signal_fd = open_signals();
+	shipper.signal_fd = signals_open((const int[]){ SIGTERM, SIGINT, SIGHUP, 0 });
 	if (shipper.signal_fd < 0 || !sources_open(&shipper.sources, SOURCES_FILE)) {
 		log_line(NULL, "cannot begin: %s; giving up", strerror(errno));
 		return EXIT_FAILED;
 	}
+	shipper.servers_fd = servers_watch();
+	if (shipper.servers_fd < 0)
+		log_line("/run/net",
+			"cannot watch it: %s; another log server is looked for on SIGHUP only",
+			strerror(errno));
 	notify_open(&shipper.notify, getenv("NOTIFY_SOCKET"));
 	service_log_init(&shipper.services);
-	shipper.transport.find = find_server;
+	shipper.transport.find = servers_find;
 	shipper.transport.queue = &shipper.queue;
 	shipper.transport.sources = &shipper.sources;
 	shipper.transport.losses = &shipper.losses;

@@ -176,10 +176,11 @@ def test_a_clock_that_jumps_from_1970(boot, server):
 
 # ---- A server that DHCP names ----
 
-# Prints what comes to the port of syslog at an address.
+# Prints what comes to the port of syslog at an address. It has time: datagrams wait for it (SO_RCVBUFFORCE).
 LISTENER = """
 import socket, sys
 listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+listener.setsockopt(socket.SOL_SOCKET, 33, 1 << 23)
 listener.bind((sys.argv[1], 514))
 print("listens", flush=True)
 while True:
@@ -211,14 +212,14 @@ def listen(server, address):
 
 
 @pytest.mark.skipif(not possible() or not Path("/dev/net/tun").exists(), reason="needs root, and /dev/net/tun")
-def test_logs_go_to_the_server_that_the_lease_names(boot, lan):
+def test_the_lease_names_the_servers_of_logs_and_of_time(boot, lan):
     server = listen(lan, "10.77.0.8")
-    lan.dnsmasq("--dhcp-option=7,10.77.0.8")
-    node = boot(TALK, cmdline="hostname=node-07 svc.skip=blinkstick,ntp", within=lan.command(), network=(
+    lan.dnsmasq("--dhcp-option=7,10.77.0.8", "--dhcp-option=option:ntp-server,10.77.0.9")
+    node = boot(TALK, cmdline="hostname=node-07 svc.skip=blinkstick", within=lan.command(), network=(
         "-netdev", "tap,id=net0,ifname=port0,script=no,downscript=no",
         "-device", "virtio-net-pci,netdev=net0,id=nic0,romfile="))
     node.until("svctl wait logship")
-    assert "syslog=" not in node.ok("cat /proc/cmdline")
+    assert not re.search("(syslog|ntp)=", node.ok("cat /proc/cmdline"))
     assert node.ok("cat /run/net/syslog") == "10.77.0.8\n"
     node.until("svctl status logship | grep -q 'to udp://10.77.0.8:514'")
     node.until("test -p /tmp/talk")
@@ -228,6 +229,16 @@ def test_logs_go_to_the_server_that_the_lease_names(boot, lan):
     assert any(re.fullmatch(r"<30>1 \S+ node-07 talk - - .*by the lease", line) for line in lines)
     # What was said long before there was a lease.
     assert any(re.search(" node-07 kernel - - .*Linux version", line) for line in lines)
+    # A renewal names another one.
+    other = listen(lan, "10.77.0.1")
+    lan.silence()
+    lan.dnsmasq("--dhcp-option=7,10.77.0.1", "--dhcp-option=option:ntp-server,10.77.0.9")
+    node.ok("svctl reload net")
+    node.until("svctl status logship | grep -q 'to udp://10.77.0.1:514'")
+    say(node, "by the next\\n")
+    node.until(lambda: "by the next" in other.read_text(), "the service's line at the other server")
+    node.ok("svctl wait ntp")
+    node.until(f"tr '\\0' ' ' </proc/{node.pid('ntp')}/cmdline | grep -e '-p 10.77.0.9'")
 
 
 def test_without_a_server_it_is_left_out(boot):
