@@ -2,7 +2,7 @@
 # How much of init/ and daemons/ the tests run. `make coverage` builds the unit tests, the saved fuzz inputs, and
 # PID 1, svctl, netd and resmond once more, instrumented, and runs them, the programs as `make pid1` and
 # test/system do without a node; what nothing enters is named. What only a booted node runs does not count
-# here: of blinkstickd and logshipd that is all but the pure parts.
+# here: of blinkstickd that is all but the pure parts, of logshipd what reads logs.
 #
 #   build/coverage/summary.txt    lines of each file, and the total
 #   build/coverage/never.txt      functions that nothing entered
@@ -29,10 +29,9 @@ COVERAGE_OBJ := $(COVERAGE_OUT)/obj
 # PID 1's own last lines behind the fork of the child that reboots are run and not counted.
 # Nor is what ends by a signal: svctl watch, which is tested and has no other end.
 #
-# What is left in daemons/: client.c, main.c, door.c, node.c, opener.c, sticks.c and usb.c of blinkstickd, the report and
-# much of guard.c of resmond, and main.c, the sources, the losses, resolver.c
-# and transport.c of logshipd, which talk to the kernel, to PID 1, to USB and to servers; nodes in QEMU run
-# these, test_blinkstick.py, test_resmond.py and test_logship.py.
+# What is left in daemons/: client.c, main.c, door.c, node.c, opener.c, sticks.c and usb.c of blinkstickd, the report's
+# addresses and services, and main.c, servers.c, the sources and the losses of logshipd, which talk to the
+# kernel, to PID 1 and to USB; nodes in QEMU run these, test_blinkstick.py, test_resmond.py and test_logship.py.
 
 COVERAGE_RUN ?= $(coverage_pid1) && $(coverage_svctl) && $(coverage_netd) && $(coverage_resmond)
 

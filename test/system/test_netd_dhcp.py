@@ -9,7 +9,7 @@ import socket
 import time
 
 import pytest
-from netd_lab import NETMASK, UDHCPC, hexed, possible, quad, until
+from netd_lab import HANDED_OVER, NETMASK, UDHCPC, hexed, possible, quad, until
 
 pytestmark = pytest.mark.skipif(not possible(), reason="namespaces cannot be made; root can, usually")
 
@@ -186,20 +186,20 @@ def test_a_lease_that_runs_out_takes_the_address_and_another_brings_one(wired):
 def test_another_server_goes_on_with_the_lease_of_one_that_is_gone(wired):
     node, server = wired
     # The shortest udhcpc knows: it asks that server when half of it is over, and then any.
-    server.fake(address="10.77.0.20", options={"1": NETMASK, "3": quad("10.77.0.1"), "51": "0000001e"})
-    node.boot()
-    node.until_ready()
-    assert node.lifetime() <= 30
+    server.fake(address="10.77.0.55", options={"1": NETMASK, "3": quad("10.77.0.1"), "51": "0000001e"})
     monitor = node.watch_addresses()
+    node.boot(HANDED_OVER)
+    node.until_status(r"^eth0: 10\.77\.0\.55/24 via 10\.77\.0\.1 \(dhcp\)$")
+    until("the lifetime of the lease", lambda: node.lifetime() <= 30)
     server.silence()
     server.run("ip", "address", "delete", "10.77.0.1/24", "dev", "port0")
     server.run("ip", "address", "add", "10.77.0.2/24", "dev", "port0")
     server.dnsmasq("--dhcp-option=option:dns-server,10.77.0.3")
     node.until_alive("the other's lease", lambda: node.lifetime() > 3500, 60)
-    node.until_status(r"^eth0: 10\.77\.0\.20/24 via 10\.77\.0\.2 \(dhcp\)$")
-    assert server.heard("DHCPREQUEST(port0) 10.77.0.20") == 1
+    node.until_status(r"^eth0: 10\.77\.0\.55/24 via 10\.77\.0\.2 \(dhcp\)$")
+    assert server.heard("DHCPREQUEST(port0) 10.77.0.55") > 0
     assert server.heard("DHCPDISCOVER(port0)") == 0, "nobody was asked for a new lease"
-    assert node.addresses() == ["10.77.0.20/24"]
+    assert node.addresses() == ["10.77.0.55/24"]
     assert node.gateways() == ["10.77.0.2"]
     assert node.file("resolv.conf") == "nameserver 10.77.0.3\n"
     assert "Deleted" not in node.watched(monitor).replace("Deleted 1: lo", "")
