@@ -2,63 +2,19 @@
 /* What the monitor makes of the kernel's files, of sane ones and of odd ones. */
 #include "unit.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "played_files.h"
 #include "resmond/collect.h"
 #include "resmond/lines.h"
-
-/* A kernel of files in a folder of its own. */
-static char folder[64];
-static int root;
-
-static int make_folder(void **state)
-{
-	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/resmond-test-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return root < 0 ? -1 : 0;
-}
-
-/* All there can be in it, deepest first. */
-static const char *const files[] = { "proc/stat", "proc/meminfo", "proc/loadavg", "proc/vmstat",
-	"proc/net/dev", "proc/pressure/cpu", "proc/pressure/memory", "proc/pressure/io", "lines" };
-static const char *const folders[] = { "proc", "proc/net", "proc/pressure" };
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(files); i++)
-		unlinkat(root, files[i], 0);
-	for (size_t i = COUNT(folders); i-- > 0;)
-		unlinkat(root, folders[i], AT_REMOVEDIR);
-	close(root);
-	return rmdir(folder);
-}
-
-static void write_file(const char *path, const char *text)
-{
-	int fd;
-
-	for (size_t i = 0; i < COUNT(folders); i++)
-		mkdirat(root, folders[i], 0755);
-	fd = openat(root, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
 
 /* The samples a collector writes, without HELP and TYPE. */
 static const char *samples(bool (*collector)(struct collect *collect), bool good)
 {
 	static char bytes[16384], text[16384];
 	struct output output = { .bytes = bytes, .size = sizeof(bytes) - 1 };
-	struct collect collect = { .root = root };
+	struct collect collect = { .root = played_root };
 	char *to = text;
 
 	step_begin(&collect.step);
@@ -76,7 +32,7 @@ static const char *samples(bool (*collector)(struct collect *collect), bool good
 static void memory_is_in_bytes(void **state)
 {
 	(void)state;
-	write_file("proc/meminfo",
+	played_file("proc/meminfo",
 		"MemTotal:        2013184 kB\nActive(anon):       12 kB\n"
 		"HugePages_Total:       0\nOdd one: 3 kB\nNoNumber: kB\nNegative: -1 kB\n"
 		"TooMuch: 99999999999999999999 kB\nOverflow: 18446744073709551615 kB\n"
@@ -84,7 +40,7 @@ static void memory_is_in_bytes(void **state)
 	assert_string_equal(samples(collect_memory, true), "node_memory_MemTotal_bytes 2061500416\n"
 							   "node_memory_Active_anon_bytes 12288\n"
 							   "node_memory_HugePages_Total 0\n");
-	write_file("proc/meminfo", "");
+	played_file("proc/meminfo", "");
 	assert_string_equal(samples(collect_memory, false), "");
 }
 
@@ -101,7 +57,7 @@ static void processors_and_the_rest_of_stat(void **state)
 	sprintf(text + length,
 		"\nctxt 88\nbtime 1795381591\nprocesses 9\nprocs_running 2\nprocs_blocked 0\n"
 		"softirq 1 2\n");
-	write_file("proc/stat", text);
+	played_file("proc/stat", text);
 	assert_string_equal(samples(collect_cpu, true),
 		"node_cpu_seconds_total{cpu=\"0\",mode=\"user\"} 0.01\n"
 		"node_cpu_seconds_total{cpu=\"0\",mode=\"nice\"} 0.02\n"
@@ -127,33 +83,33 @@ static void devices_are_told_by_family(void **state)
 	const char *text;
 
 	(void)state;
-	write_file("proc/net/dev", "Inter-|   Receive\n face |bytes\n"
-				   "    lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
-				   "eth0.7:100 2 3 4 5 6 7 8 900 10 11 12 13 14 15 16\n");
+	played_file("proc/net/dev", "Inter-|   Receive\n face |bytes\n"
+				    "    lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
+				    "eth0.7:100 2 3 4 5 6 7 8 900 10 11 12 13 14 15 16\n");
 	text = samples(collect_network, true);
 	assert_true(strncmp(text, first, strlen(first)) == 0);
 	assert_non_null(strstr(text, "node_network_transmit_bytes_total{device=\"eth0.7\"} 900\n"));
 	assert_non_null(strstr(text, "node_network_transmit_drop_total{device=\"lo\"} 12\n"));
-	write_file("proc/net/dev", "a\nb\n eth0: 1 2 3\n eth1 1 2\n");
+	played_file("proc/net/dev", "a\nb\n eth0: 1 2 3\n eth1 1 2\n");
 	assert_string_equal(samples(collect_network, false), "");
 }
 
 static void loads_have_two_decimals(void **state)
 {
 	(void)state;
-	write_file("proc/loadavg", "0.05 12.5 3 1/80 4711\n");
+	played_file("proc/loadavg", "0.05 12.5 3 1/80 4711\n");
 	assert_string_equal(samples(collect_load, true),
 		"node_load1 0.05\nnode_load5 12.50\nnode_load15 3.00\n");
-	write_file("proc/loadavg", "0.05 nan\n");
+	played_file("proc/loadavg", "0.05 nan\n");
 	assert_string_equal(samples(collect_load, false), "node_load1 0.05\n");
 }
 
 static void pressure_is_in_seconds(void **state)
 {
 	(void)state;
-	write_file("proc/pressure/cpu", "some avg10=0.00 avg60=0.00 avg300=0.00 total=1234567\n");
-	write_file("proc/pressure/memory", "some avg10=0.00 total=5\nfull avg10=0.00 total=4\n");
-	write_file("proc/pressure/io", "some avg10=0.00\nfull avg10=0.00 total=3\n");
+	played_file("proc/pressure/cpu", "some avg10=0.00 avg60=0.00 avg300=0.00 total=1234567\n");
+	played_file("proc/pressure/memory", "some avg10=0.00 total=5\nfull avg10=0.00 total=4\n");
+	played_file("proc/pressure/io", "some avg10=0.00\nfull avg10=0.00 total=3\n");
 	assert_string_equal(samples(collect_pressure, false),
 		"node_pressure_cpu_waiting_seconds_total 1.234567\n"
 		"node_pressure_memory_waiting_seconds_total 0.000005\n"
@@ -164,9 +120,9 @@ static void pressure_is_in_seconds(void **state)
 static void kills_are_counted(void **state)
 {
 	(void)state;
-	write_file("proc/vmstat", "nr_free_pages 1\noom_kill 3\noom_killer 9\n");
+	played_file("proc/vmstat", "nr_free_pages 1\noom_kill 3\noom_killer 9\n");
 	assert_string_equal(samples(collect_vmstat, true), "node_vmstat_oom_kill 3\n");
-	write_file("proc/vmstat", "nr_free_pages 1\n");
+	played_file("proc/vmstat", "nr_free_pages 1\n");
 	assert_string_equal(samples(collect_vmstat, false), "");
 }
 
@@ -179,12 +135,12 @@ static void lines_of_any_length_are_read(void **state)
 	memset(text, 'x', sizeof(text) - 1);
 	memcpy(text, "first\n\n", 7);
 	memcpy(text + sizeof(text) - 12, "\nlast line!", 11);
-	write_file("lines", text);
+	played_file("lines", text);
 	for (int again = 0; again < 2; again++) {
 		if (again)
 			lines_rewind(&lines);
 		else
-			assert_true(lines_open(&lines, root, "/lines"));
+			assert_true(lines_open(&lines, played_root, "/lines"));
 		assert_string_equal(lines_next(&lines), "first");
 		assert_string_equal(lines_next(&lines), "");
 		assert_true(strlen(lines_next(&lines)) < LINES_BUFFER);
@@ -194,7 +150,7 @@ static void lines_of_any_length_are_read(void **state)
 	}
 	assert_int_equal(lines.error, 0);
 	lines_close(&lines);
-	assert_false(lines_open(&lines, root, "/nothing"));
+	assert_false(lines_open(&lines, played_root, "/nothing"));
 	assert_null(lines_next(&lines));
 }
 
@@ -211,5 +167,5 @@ int main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-		"resmond's collectors", tests, make_folder, remove_folder);
+		"resmond's collectors", tests, played_files_make, played_files_remove);
 }

@@ -49,7 +49,7 @@ resmond_text := $(addprefix daemons/resmond/,output.c step.c exposition.c)
 resmond_kernel := $(resmond_text) $(addprefix daemons/resmond/,folder.c kernel.c lines.c network.c)
 unit_resmond_text_SRCS := $(resmond_text)
 unit_resmond_http_SRCS := $(addprefix daemons/resmond/,http.c output.c alert.c)
-unit_resmond_kernel_SRCS := $(resmond_kernel)
+unit_resmond_kernel_SRCS := $(resmond_kernel) test/unit/played_files.c
 unit_resmond_sysfs_SRCS := $(resmond_kernel) test/unit/played_files.c \
 	$(addprefix daemons/resmond/,filesystem.c inclusion.c sensor.c)
 unit_resmond_guard_SRCS := $(resmond_kernel) test/unit/played_files.c \
