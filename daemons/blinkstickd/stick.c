@@ -261,6 +261,20 @@ uint32_t stick_failed(struct stick *stick, uint64_t now_ms)
 	return delay_ms;
 }
 
+uint32_t stick_vanished(struct stick *stick, uint64_t now_ms)
+{
+	bool first = stick->failed_ms == CLOCK_NEVER || now_ms >= well_ms(stick);
+
+	if (first || stick->retry.delay_ms > 0)
+		return stick_failed(stick, now_ms);
+	stick->phase = STICK_AWAY;
+	stick->busy = false;
+	stick->errors++;
+	stick->failed_ms = now_ms;
+	retry_later(&stick->retry, now_ms, STICK_RETRY_FIRST_MS, STICK_RETRY_LONGEST_MS);
+	return 0;
+}
+
 bool stick_well_again(struct stick *stick, uint64_t now_ms)
 {
 	if (!stick->trouble_told || stick->phase != STICK_PAINTING || now_ms < well_ms(stick))

@@ -85,6 +85,12 @@ void stick_answered(struct stick *stick, const struct scene *scene, const uint8_
  */
 uint32_t stick_failed(struct stick *stick, uint64_t now_ms);
 
+/*
+ * The same where the device is not there: it is most likely being unplugged, and the kernel's word of that is
+ * on its way. That is no news before it was waited for.
+ */
+uint32_t stick_vanished(struct stick *stick, uint64_t now_ms);
+
 /* True once after trouble that was told is over. */
 bool stick_well_again(struct stick *stick, uint64_t now_ms);
 

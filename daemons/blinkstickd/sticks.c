@@ -2,6 +2,7 @@
 /* All sticks; see sticks.h. */
 #include "sticks.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,9 +10,11 @@
 #include "common/log.h"
 
 /* A stick failed in what it was doing: closed, and told if that is news. */
-static void fail(struct owned *owned, const char *doing, const char *why)
+static void fail(struct owned *owned, const char *doing, const char *why, bool vanished)
 {
-	uint32_t delay_ms = stick_failed(&owned->stick, owned->sticks->now_ms);
+	uint64_t now_ms = owned->sticks->now_ms;
+	uint32_t delay_ms = vanished ? stick_vanished(&owned->stick, now_ms)
+				     : stick_failed(&owned->stick, now_ms);
 
 	if (owned->device)
 		usb_release(owned->device);
@@ -53,7 +56,7 @@ static void transfer_done(
 	else if (result == USB_DONE)
 		stick_sent(stick, owned->sticks->now_ms);
 	else
-		fail(owned, doing(stick), usb_result_text(result));
+		fail(owned, doing(stick), usb_result_text(result), result == USB_GONE);
 }
 
 void sticks_begin(struct sticks *sticks, struct scene *scene, int opener)
@@ -151,7 +154,7 @@ static void open_stick(struct owned *owned)
 	};
 
 	if (!opener_ask(sticks->opener, &request))
-		fail(owned, "open it", "the process that opens sticks does not listen");
+		fail(owned, "open it", "the process that opens sticks does not listen", false);
 }
 
 bool sticks_opener_event(struct sticks *sticks)
@@ -179,7 +182,8 @@ bool sticks_opener_event(struct sticks *sticks)
 		if (owned->device)
 			stick_opened(&owned->stick, sticks->now_ms);
 		else
-			fail(owned, "open it", why);
+			fail(owned, "open it", why,
+				answer.error == ENOENT || answer.error == ENODEV);
 	}
 	return result == 0;
 }
@@ -205,7 +209,7 @@ static bool step(struct owned *owned, uint64_t *until_ms)
 		return false;
 	}
 	if (!begun)
-		fail(owned, doing(stick), "the transfer cannot be begun");
+		fail(owned, doing(stick), "the transfer cannot be begun", false);
 	return true;
 }
 

@@ -342,6 +342,27 @@ static void what_is_the_same_is_not_sent(void **state)
 	assert_int_equal(life.stick.frames, 2);
 }
 
+static void a_stick_that_is_being_unplugged_is_no_news(void **state)
+{
+	struct life life;
+
+	(void)state;
+	begin(&life, "BS000001-1.0", STICK_ORIGINAL);
+	light(&life);
+	scene_look(&life.scene, LOOK_DEGRADED, life.now_ms);
+	stick_look(&life.stick);
+	assert_int_equal(next(&life), STICK_SET);
+	assert_int_equal(stick_vanished(&life.stick, life.now_ms), 0);
+	/* At once, as it may have been the bus; and it is not there either. */
+	assert_int_equal(next(&life), STICK_OPEN);
+	assert_int_equal(life.stick.retry.at_ms, life.now_ms);
+	assert_int_equal(stick_vanished(&life.stick, life.now_ms), 0);
+	assert_int_equal(life.stick.retry.at_ms, life.now_ms + STICK_RETRY_FIRST_MS);
+	/* But who says that it is there, and has no such device after that either, is in trouble. */
+	assert_int_equal(next(&life), STICK_OPEN);
+	assert_int_equal(stick_vanished(&life.stick, life.now_ms), 2 * STICK_RETRY_FIRST_MS);
+}
+
 static void errors_are_retried_at_once_then_ever_later(void **state)
 {
 	struct life life;
@@ -520,6 +541,7 @@ int main(void)
 		cmocka_unit_test(frames_keep_their_distance),
 		cmocka_unit_test(a_steady_light_wakes_up_for_its_winks_alone),
 		cmocka_unit_test(what_is_the_same_is_not_sent),
+		cmocka_unit_test(a_stick_that_is_being_unplugged_is_no_news),
 		cmocka_unit_test(errors_are_retried_at_once_then_ever_later),
 		cmocka_unit_test(all_of_a_reopened_stick_is_sent_again),
 		cmocka_unit_test(sysfs_tells_which_are_there),
