@@ -65,7 +65,10 @@ $(KERNEL_CONFIG): $(kernel_request)
 	$(Q)cp kernel/bootconfig $(@D)/bootconfig
 	$(Q)cp $@ $@.made
 
+# ccache then asks the compiler, not the preprocessor, what a file includes: the first build takes two thirds
+# of the time. It would miss a change of system headers, of which the kernel has none.
 kernel_built := $(KERNEL_OUT)/built
+$(kernel_built): export CCACHE_DEPEND := 1
 $(kernel_built): $(KERNEL_CONFIG) | build/deps.build
 	$(call say,KERNEL,linux $(linux_VERSION) for $(BOARD))
 	$(Q)cmp -s $(KERNEL_CONFIG) $(KERNEL_CONFIG).made || \
