@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: MIT
 """From power-on to ready through the whole chain: U-Boot, iPXE, kernel, userland, on the wall, with QEMU emulating
 four processors and this machine's own speed; so it is for seeing which stage takes the time, and for comparing
-with itself, not for what a board takes. `make qemu-pxe` does the same: QEMU's DHCP and TFTP, HTTP from the
-loopback. Medians of three boots.
+with itself, not for what a board takes. Medians of three boots, in two columns: as `make qemu-pxe` does it, with QEMU's DHCP
+and TFTP and HTTP from the loopback, where iPXE waits three seconds for a DHCP proxy, which QEMU's DHCP cannot
+deny; and, as root, with the real boot server as the network's DHCP server (`make pxe-server SUBNET=...`) in a network
+namespace.
 
 Times are when the line that ends a stage came over the console. "iPXE's menu" is the half second in which a key
-opens it (menu-timeout). The picture is build/bench/chain.svg; it has the boot whose total is the median."""
+opens it (menu-timeout). The picture is build/bench/chain.svg; it has the boot whose total is the median, of those
+with the real server if there are any."""
 
 import os
 import shlex
 import statistics
+import sys
 import time
 
 from figures import OURS, Figure
 from node import Console
-from tools import BOARD_OUT, OUT
+from tools import BOARD_OUT, OUT, ROOT
 
 TITLE = "The whole chain, power-on to ready (QEMU, wall clock)"
+SERVED = "pxe-server"
 RUNS = 3
 TREE = BOARD_OUT / "netboot"
 
@@ -40,13 +45,10 @@ ROW, LEFT, WIDTH = 26, 190, 620
 COLOURS = {"QEMU": "#4c78a8", "U-Bo": "#4c78a8", "iPXE": "#f58518", "kern": "#54a24b", "user": "#b279a2"}
 
 
-def boot():
-    """Seconds of each stage."""
-    network = os.environ["BENCH_QEMU_NET"].replace("-netdev user,", "-netdev user,{netboot},")
+def boot(command):
+    """Seconds of each stage, and of all."""
     begin = last = time.monotonic()
-    console = Console(["mk/qemu-pxe", str(TREE / "tftp"), str(TREE / "http"), *shlex.split(os.environ["BENCH_QEMU"]),
-                       *shlex.split(network), "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
-                       "-bios", str(BOARD_OUT / "u-boot.bin")])
+    console = Console(command)
     seconds = []
     position = 0
     try:
@@ -59,6 +61,37 @@ def boot():
     finally:
         console.close()
     return seconds, last - begin
+
+
+def qemu(network):
+    return [*shlex.split(os.environ["BENCH_QEMU"]), *shlex.split(network), "-display", "none", "-monitor", "none",
+            "-serial", "stdio", "-no-reboot", "-bios", str(ROOT / BOARD_OUT / "u-boot.bin")]
+
+
+def alone():
+    network = os.environ["BENCH_QEMU_NET"].replace("-netdev user,", "-netdev user,{netboot},")
+    command = ["mk/qemu-pxe", str(TREE / "tftp"), str(TREE / "http"), *qemu(network)]
+    return [boot(command) for _ in range(RUNS)]
+
+
+def served():
+    """None where there can be no such server."""
+    sys.path.append(str(ROOT / "test/netboot"))
+    try:
+        from network import SUBNET, Network, impossible  # noqa: PLC0415 (it needs what only the tests need)
+    except ImportError:
+        return None
+    if impossible():
+        return None
+    network = Network()
+    try:
+        network.serve(f"SUBNET={SUBNET}")
+        node = network.node(1)
+        cable = os.environ["BENCH_QEMU_NET"].replace(
+            "-netdev user,", f"-netdev tap,ifname={node.tap},script=no,downscript=no,")
+        return [boot([str(word) for word in network.lan.command(*qemu(cable))]) for _ in range(RUNS)]
+    finally:
+        network.close()
 
 
 def picture(seconds):
@@ -84,18 +117,19 @@ def size(path):
 
 
 def measure():
-    boots = [boot() for _ in range(RUNS)]
-    totals = [total for _, total in boots]
+    boots = {OURS: alone(), SERVED: served()}
+    boots = {who: found for who, found in boots.items() if found}
     OUT.mkdir(parents=True, exist_ok=True)
-    middle = sorted(boots, key=lambda one: one[1])[len(boots) // 2][0]
-    (OUT / "chain.svg").write_text(picture(middle))
-    stages = [Figure(name, "s", {OURS: [seconds[index] for seconds, _ in boots]})
+    shown = boots.get(SERVED, boots[OURS])
+    (OUT / "chain.svg").write_text(picture(sorted(shown, key=lambda one: one[1])[RUNS // 2][0]))
+    stages = [Figure(name, "s", {who: [seconds[index] for seconds, _ in found] for who, found in boots.items()})
               for index, (name, _) in enumerate(STAGES)]
+    totals = {who: [total for _, total in found] for who, found in boots.items()}
     images = TREE / "http/current" / os.environ["BENCH_BOARD"]
     sent = {"ipxe.efi": size(TREE / "tftp/ipxe.efi"), "kernel": size(images / "vmlinuz.efi"),
             "initramfs": size(images / "initramfs.cpio.zst")}
     return [*stages,
-            Figure("power-on to ready", "s", {OURS: totals}, note=f"picture: {OUT / 'chain.svg'}",
-                   details={"median": statistics.median(totals)}),
+            Figure("power-on to ready", "s", totals, note=f"picture: {OUT / 'chain.svg'}",
+                   details={"median": statistics.median(totals[OURS])}),
             Figure("sent to a node", "B", {OURS: sum(sent.values())}, details=sent,
                    note=", ".join(f"{name} {length} bytes" for name, length in sent.items()))]
