@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "condition.h"
 #include "kmsg.h"
 #include "obituary.h"
 #include "output.h"
@@ -126,16 +127,23 @@ void supervisor_event(
 	carry_out(supervisor, index, actions);
 }
 
+/* Whether it is known already, without a process that looks, that the service is to be skipped. */
+static bool condition_fails(
+	const struct supervisor *supervisor, const struct service_config *config)
+{
+	if (config->when == WHEN_CMDLINE)
+		return !cmdline_matches(supervisor->cmdline, config->when_value);
+	return config->when == WHEN_PATH && condition_surely_absent(config->when_value);
+}
+
 static void emit(void *context, uint32_t index, enum event event)
 {
 	struct supervisor *supervisor = context;
-	const struct service_config *config = config_of(supervisor, index);
 
 	/* It is to run by its new file, which the rescan waits for it to be down for. */
 	if (event == EVENT_GO && supervisor->services[index].doomed)
 		return;
-	if (event == EVENT_GO && config->when == WHEN_CMDLINE &&
-		!cmdline_matches(supervisor->cmdline, config->when_value)) {
+	if (event == EVENT_GO && condition_fails(supervisor, config_of(supervisor, index))) {
 		supervisor->services[index].left_out_by = NULL;
 		event = EVENT_SKIP;
 	}

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "pid1/condition.h"
 #include "pid1/kmsg.h"
 #include "pid1/last_boot.h"
 #include "pid1/spawn.h"
@@ -213,6 +214,12 @@ uint64_t loop_now_us(void)
 }
 
 /* ---- processes ---- */
+
+/* Of paths in /run, some are not there; of all others it is the child that tells. */
+bool condition_surely_absent(const char *path)
+{
+	return strncmp(path, "/run/", 5) == 0 && strlen(path) % 2;
+}
 
 pid_t spawn(const struct service_config *config, const struct spawn_fds *fds, int *pidfd)
 {
