@@ -45,7 +45,7 @@ static uint32_t metric_of(int index)
 	return APPLY_METRIC_BASE + (uint32_t)index;
 }
 
-/* Each attribute fits: libnl allocates a page for a message, and these have a hundred bytes. */
+/* Each attribute fits: a message has room for 512 bytes (netlink.c), and these have a hundred. */
 static void put_address(struct nl_msg *message, int attribute, struct in_addr address)
 {
 	nla_put_u32(message, attribute, address.s_addr);
