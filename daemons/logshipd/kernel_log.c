@@ -61,12 +61,12 @@ static void take(struct kernel_record *record, struct queue *queue, struct sourc
 }
 
 void kernel_log_read(int fd, struct queue *queue, struct sources *sources, struct losses *losses,
-	uint64_t now_us)
+	uint64_t now_us, uint32_t count)
 {
 	char bytes[RECORD_MAX];
 	struct kernel_record record;
 
-	while (queue_has_room(queue, LINES_PIECES_MAX + 1)) {
+	while (count-- && queue_has_room(queue, LINES_PIECES_MAX + 1)) {
 		ssize_t length = read(fd, bytes, sizeof(bytes));
 
 		/* EPIPE: records were overwritten; the next one's number tells how many. */

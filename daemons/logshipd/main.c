@@ -26,6 +26,11 @@ enum {
 	EXIT_MISUSED = 2,
 	STATUS_WHERE_MAX = 150, /* bytes of it in the status */
 	LAST_WORDS_MS = 1000, /* to send what is there when told to stop */
+	/*
+	 * Records of the kernel's log a turn before we are ready, so that a boot's 130, which take a millisecond,
+	 * do not hold up those who wait for us.
+	 */
+	RECORDS_BEFORE_READY = 8,
 };
 
 enum { POLL_SIGNALS, POLL_SERVERS, POLL_KERNEL, POLL_SERVICES, POLL_SERVER, POLL_COUNT };
@@ -82,10 +87,10 @@ static uint64_t work(struct shipper *shipper, short events)
 	struct transport *transport = &shipper->transport;
 	uint64_t now_ms = clock_now_ms(), until_ms = shipper->stop_ms;
 
-	kernel_log_read(shipper->kernel_fd, &shipper->queue, &shipper->sources, &shipper->losses,
-		now_ms * 1000);
 	service_log_turn(
 		&shipper->services, &shipper->queue, &shipper->sources, &shipper->losses, now_ms);
+	kernel_log_read(shipper->kernel_fd, &shipper->queue, &shipper->sources, &shipper->losses,
+		now_ms * 1000, shipper->followed ? UINT32_MAX : RECORDS_BEFORE_READY);
 	if (shipper->reload)
 		transport_reload(transport, now_ms);
 	shipper->reload = false;
