@@ -3,13 +3,16 @@
 # link for each name it answers to, our programs (mk/programs.mk), and the folders and device nodes
 # of initramfs/packing.list.
 #
-# It is compressed by zstd -9: with -19 the archive is a tenth smaller, which saves 0.4 ms of a gigabit
-# line (1 MiB takes it 8), and takes 5 ms longer to unpack. LZ4 would unpack in 8 ms less, but costs 1.3 ms
-# of line, packs a third worse, and its format has no end that another archive could follow.
+# It is compressed by zstd -9 without matches shorter than 7 bytes: these save 3 % of the archive, 0.15 ms of a
+# gigabit line (1 MiB takes it 8), and cost 1.3 ms to unpack. With -19 the archive is a tenth smaller,
+# which saves 0.4 ms, and takes 5 ms longer. LZ4 would unpack in 8 ms less, but costs 1.3 ms of line, packs a
+# third worse, and its format has no end that another archive could follow.
 #
 # All that is put together in build/<board>/root first, for two reasons: svctl checks the service
 # files against the very programs they will meet, and no step needs to be root. Owner, mode and time
 # come from the list that gen_init_cpio packs by, not from the files of this machine.
+
+ARCHIVE_ZSTD := zstd -9 --zstd=mml=7 -q -f
 
 ROOT := $(BOARD_OUT)/root
 INITRAMFS := $(BOARD_OUT)/initramfs.cpio.zst
@@ -49,7 +52,7 @@ $(BOARD_OUT)/initramfs.list: $(BOARD_OUT)/root.staged initramfs/packing.list mk/
 $(INITRAMFS): $(BOARD_OUT)/initramfs.list $(GEN_INIT_CPIO)
 	$(call say,PACK,$@)
 	$(Q)$(GEN_INIT_CPIO) -t 0 $< >$(BOARD_OUT)/initramfs.cpio
-	$(Q)zstd -9 -q -f -o $@ $(BOARD_OUT)/initramfs.cpio
+	$(Q)$(ARCHIVE_ZSTD) -o $@ $(BOARD_OUT)/initramfs.cpio
 
 .PHONY: initramfs
 initramfs: $(INITRAMFS) ## build the RAM filesystem, build/<board>/initramfs.cpio.zst

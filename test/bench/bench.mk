@@ -88,7 +88,7 @@ $(BENCH_OUT)/peer.cpio.zst: $(BENCH_BUSYBOX)/busybox $(bench_rootfs) $(wildcard 
 	$(Q)ln -sf /bin/busybox $(BENCH_ROOT)/init
 	$(Q)mk/packing-list initramfs/packing.list $(BENCH_ROOT) >$(BENCH_OUT)/peer.list
 	$(Q)$(GEN_INIT_CPIO) -t 0 $(BENCH_OUT)/peer.list >$(BENCH_OUT)/peer.cpio
-	$(Q)zstd -9 -q -f -o $@ $(BENCH_OUT)/peer.cpio
+	$(Q)$(ARCHIVE_ZSTD) -o $@ $(BENCH_OUT)/peer.cpio
 
 $(BENCH_OUT)/clock.cpio: test/bench/programs/clock.c $(TOOLCHAIN) $(GEN_INIT_CPIO) test/bench/bench.mk
 	$(call say,PACK,$@)
