@@ -6,7 +6,8 @@ BOARD_CFLAGS := -mcpu=cortex-a53+crc+crypto -mno-outline-atomics
 BOARD_KERNEL_FRAGMENTS := qemu-virt
 BOARD_DTB :=
 BOARD_CONSOLE := ttyAMA0
-BOARD_CMDLINE := swiotlb=noforce
+# None of these devices has to wait for another one's driver, and finding that out takes 4 ms of the boot.
+BOARD_CMDLINE := swiotlb=noforce fw_devlink=off
 
 BOARD_QEMU := qemu-system-aarch64 -M virt -cpu cortex-a53 -smp 4 -m 2048
 BOARD_QEMU_NET := -netdev user,id=net0 -device virtio-net-pci,netdev=net0,romfile=
