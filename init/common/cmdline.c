@@ -80,6 +80,15 @@ void cmdline_each(const char *line, bool (*word)(void *context, const char *key,
 	}
 }
 
+/*
+ * Whether there may be a parameter of this name: quotes within a name stay part of it, so it stands in the line as
+ * it is. Most parameters that are asked for are not given, and this is all it takes to know.
+ */
+static bool may_have(const char *line, const char *key, size_t length)
+{
+	return memmem(line, strlen(line), key, length) != NULL;
+}
+
 struct value_search {
 	const char *key;
 	char *buffer;
@@ -113,7 +122,8 @@ int cmdline_value(const char *line, const char *key, char *buffer, size_t size)
 	if (size == 0)
 		return -1;
 	buffer[0] = '\0';
-	cmdline_each(line, take_value, &search);
+	if (may_have(line, key, strlen(key)))
+		cmdline_each(line, take_value, &search);
 	return search.length;
 }
 
@@ -144,7 +154,8 @@ bool cmdline_matches(const char *line, const char *condition)
 		.value = equals ? equals + 1 : NULL,
 	};
 
-	cmdline_each(line, take_match, &search);
+	if (may_have(line, condition, search.key_length))
+		cmdline_each(line, take_match, &search);
 	return search.found;
 }
 
@@ -176,6 +187,7 @@ bool cmdline_lists(const char *line, const char *key, const char *name)
 {
 	struct list_search search = { .key = key, .name = name };
 
-	cmdline_each(line, take_list, &search);
+	if (may_have(line, key, strlen(key)))
+		cmdline_each(line, take_list, &search);
 	return search.found;
 }
