@@ -17,6 +17,7 @@ $(foreach unit,line line_length answer,$(eval unit_$(unit)_SRCS := $(pid1_lines)
 unit_obituary_SRCS := $(pid1_lines) init/pid1/obituary.c
 unit_health_SRCS := $(pid1_lines) init/pid1/health.c
 unit_ring_SRCS := init/pid1/ring.c
+unit_condition_SRCS := init/pid1/condition.c
 unit_boot_reason_SRCS := init/pid1/boot_reason.c
 unit_changes_SRCS := init/pid1/changes.c
 # netd: addresses and names, on top of them leases, on top of those the rest.
