@@ -13,8 +13,9 @@
 int kernel_log_open(void);
 
 /*
- * Queues what there is, up to `count` records and as long as the queue has room. Records that were sent before are passed over,
- * and so are copies of services' lines (service(5), log = kmsg): those come from their services.
+ * Queues what there is, up to `count` records and as long as the queue has room. Records that were sent
+ * before are passed over, and so are copies of services' lines (service(5), log = kmsg): those come from their
+ * services.
  */
 void kernel_log_read(int fd, struct queue *queue, struct sources *sources, struct losses *losses,
 	uint64_t now_us, uint32_t count);
