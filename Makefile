@@ -9,6 +9,7 @@
 #   mk/toolchain.mk    the cross compiler             mk/report.mk      where the bytes went
 #   kernel/kernel.mk   the kernel                     initramfs/packages/*.mk   one recipe each
 #   uboot/*.mk         U-Boot, the SOPINE's flash     ipxe/ipxe.mk              iPXE
+#   layers/*/*.mk      optional parts of a node
 #   mk/netboot.mk      what a boot server serves  mk/server.mk     the boot server
 #   test/test.mk       the tests                      docs/docs.mk      man pages
 
@@ -50,6 +51,7 @@ include mk/programs.mk
 -include uboot/flash.mk
 include mk/initramfs.mk
 include mk/layer.mk
+include $(sort $(wildcard layers/*/*.mk))
 include mk/qemu.mk
 include mk/netboot.mk
 include mk/server.mk

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Our own C programs, for the node and (svctl) for the build machine. A program is a folder of .c
-# files, linked with what it needs of init/common.
+# files, linked with what it needs of the shared rooms: lib/basics, lib/control, init/service.
 # To add one, add a line at the end of this file.
 #
 #   build/<board>/bin/NAME        as it goes to the node, stripped
@@ -8,7 +8,7 @@
 #   build/host/NAME               for the build machine
 
 C_WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror
-C_FLAGS := -std=gnu17 -D_GNU_SOURCE $(C_WARNINGS) -Iinit -Idaemons -DGREYHOUND_VERSION='"$(VERSION)"' \
+C_FLAGS := -std=gnu17 -D_GNU_SOURCE $(C_WARNINGS) -Ilib -Iinit -Idaemons -DGREYHOUND_VERSION='"$(VERSION)"' \
 	-ffile-prefix-map=$(CURDIR)=. -g -MMD -MP
 # Libraries' headers; as system headers, for they do not bear all our warnings.
 C_LIBRARY_FLAGS := -isystem $(BOARD_OUT)/sysroot/include
@@ -32,17 +32,25 @@ $(HOST_OBJ)/%.o: %.c $(program_recipe) | build/deps.build
 
 c_sources = $(sort $(wildcard $(1)/*.c))
 
-# What programs share: of the archive a program takes what it uses. The folder is a prerequisite
-# because a file that went away changes it and nothing else.
-SHARED := init/common
+# What programs share: of the archive a program takes what it uses. Each build of ours that has objects of
+# its own (the node's, this machine's, the sanitizers', ...) makes one of them. The folders are prerequisites because
+# a file that went away changes them and nothing else. (q: two files of one name in different rooms are both kept.)
+SHARED := lib/basics lib/control init/service
+shared_sources := $(foreach room,$(SHARED),$(call c_sources,$(room)))
 
-$(NODE_OBJ)/$(SHARED).a: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(SHARED))) $(SHARED)
-	$(Q)rm -f $@
-	$(Q)$(CROSS)ar rcs $@ $(filter %.o,$^)
+# $(call shared_archive,FOLDER OF THE OBJECTS,AR): the rule of FOLDER/shared.a
+define shared_archive
+$(1)/shared.a: $(patsubst %.c,$(1)/%.o,$(shared_sources)) $(SHARED)
+	$$(Q)rm -f $$@
+	$$(Q)$(2) qcs $$@ $$(filter %.o,$$^)
+endef
 
-$(HOST_OBJ)/$(SHARED).a: $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(SHARED))) $(SHARED)
-	$(Q)rm -f $@
-	$(Q)ar rcs $@ $(filter %.o,$^)
+$(eval $(call shared_archive,$(NODE_OBJ),$(CROSS)ar))
+$(eval $(call shared_archive,$(HOST_OBJ),ar))
+
+# All that ends up in a program of ours, for what looks at sources.
+own_sources := $(sort $(wildcard lib/*/*.c init/*/*.c daemons/*/*.c))
+own_headers := $(sort $(wildcard lib/*/*.h init/*/*.h daemons/*/*.h))
 
 # $(call program,NAME,FOLDER,PATH ON THE NODE,LIBRARIES)
 define program
@@ -52,7 +60,7 @@ STAGED += $(1):$(3)
 
 $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))): $(4)
 
-$(NODE_BIN)/$(1).debug: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(NODE_OBJ)/$(SHARED).a $(4)
+$(NODE_BIN)/$(1).debug: $(patsubst %.c,$(NODE_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(NODE_OBJ)/shared.a $(4)
 	$$(call say,LINK,$(1))
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CROSS_CC) $$(NODE_CFLAGS) $$(NODE_LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
@@ -63,7 +71,7 @@ endef
 
 # $(call host_program,NAME,FOLDER)
 define host_program
-build/host/$(1): $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(HOST_OBJ)/$(SHARED).a
+build/host/$(1): $(patsubst %.c,$(HOST_OBJ)/%.o,$(call c_sources,$(2))) $(2) $(HOST_OBJ)/shared.a
 	$$(call say,LINK,$(1) for this machine)
 	$$(Q)$$(HOST_CC) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
 endef
@@ -74,7 +82,7 @@ programs: $$(NODE_PROGRAMS) ## build our own programs for the node
 # For editors and clang-tidy: as the build machine's compiler would see our sources.
 compile_commands.json: FORCE
 	$(call say,GEN,$@)
-	$(Q)comma='['; for source in $(sort $(wildcard init/*/*.c daemons/*/*.c)); do \
+	$(Q)comma='['; for source in $(own_sources); do \
 		printf '%s\n{ "directory": "%s", "file": "%s",\n  "command": "gcc %s -c %s" }' "$$comma" \
 			'$(CURDIR)' "$$source" '$(filter-out -M% -D% -f%,$(C_FLAGS)) $(C_LIBRARY_FLAGS)' "$$source"; \
 		comma=,; \
@@ -92,5 +100,5 @@ $(eval $(call host_program,resmond,daemons/resmond))
 # The page of the monitor goes into the program as it is.
 $(NODE_OBJ)/daemons/resmond/page.o $(HOST_OBJ)/daemons/resmond/page.o: daemons/resmond/page.html
 
-program_sources += $(call c_sources,$(SHARED))
+program_sources += $(shared_sources)
 -include $(patsubst %.c,$(NODE_OBJ)/%.d,$(program_sources)) $(patsubst %.c,$(HOST_OBJ)/%.d,$(program_sources))

@@ -43,7 +43,7 @@ coverage_netd = NETD=$(CURDIR)/$(COVERAGE_OUT)/netd $(coverage_pytest) $(wildcar
 
 coverage_resmond = RESMOND=$(CURDIR)/$(COVERAGE_OUT)/resmond $(coverage_pytest) test/system/test_resmond_http.py
 
-coverage_sources := $(sort $(wildcard init/*/*.c daemons/*/*.c))
+coverage_sources := $(own_sources)
 
 .PHONY: coverage coverage-objects coverage-programs
 coverage-objects: $(coverage_sources:%.c=$(UNIT_OUT)/%.o)
@@ -63,19 +63,19 @@ $(coverage_dump): test/pid1/programs/coverage_dump.c test/coverage.mk
 
 coverage_objects_of = $(patsubst %.c,$(UNIT_OUT)/%.o,$(call c_sources,init/$(1)))
 
-$(PID1_OUT)/init-coverage: $(call coverage_objects_of,pid1) $(UNIT_OUT)/common.a $(coverage_dump)
+$(PID1_OUT)/init-coverage: $(call coverage_objects_of,pid1) $(UNIT_OUT)/shared.a $(coverage_dump)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) --coverage -Wl,--wrap=__gcov_execve,--wrap=_exit,--wrap=reboot -o $@ \
 		$(filter %.o,$^) $(filter %.a,$^)
 
-$(PID1_OUT)/svctl-coverage: $(call coverage_objects_of,svctl) $(UNIT_OUT)/common.a
+$(PID1_OUT)/svctl-coverage: $(call coverage_objects_of,svctl) $(UNIT_OUT)/shared.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) --coverage -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
-$(COVERAGE_OUT)/netd: $(call coverage_objects_of,netd) $(UNIT_OUT)/common.a
+$(COVERAGE_OUT)/netd: $(call coverage_objects_of,netd) $(UNIT_OUT)/shared.a
 	$(Q)$(HOST_CC) --coverage -o $@ $(filter %.o,$^) $(filter %.a,$^) -lnl-3
 
-$(COVERAGE_OUT)/resmond: $(resmond_tested_objects) $(UNIT_OUT)/common.a
+$(COVERAGE_OUT)/resmond: $(resmond_tested_objects) $(UNIT_OUT)/shared.a
 	$(Q)$(HOST_CC) --coverage -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 # Every user of a machine counts into the same files.

@@ -6,6 +6,7 @@
 #   clang-tidy     habits that end badly, by .clang-tidy    all C
 #   gcc -fanalyzer paths through functions                  C of the node (tests do not mind a NULL,
 #   cppcheck       the same again with other eyes           and have the sanitizers)
+#   test/rooms     which room of the sources knows which     C of the node
 #   shellcheck     POSIX sh                                 all shell scripts
 #   pyflakes       names that are not there, or not used    all Python
 #   mandoc         man pages                                docs/man
@@ -13,9 +14,9 @@
 LINT_OUT := build/lint
 LINT_FLAGS = $(filter-out -M% -f% -Werror,$(C_FLAGS)) $(C_LIBRARY_FLAGS) -Itest/unit
 
-lint_programs := $(sort $(wildcard init/*/*.c daemons/*/*.c))
+lint_programs := $(own_sources)
 lint_c := $(lint_programs) $(sort $(wildcard test/unit/*.c test/fuzz/*.c test/*/helpers/*.c test/bench/programs/*.c))
-lint_headers := $(sort $(wildcard init/*/*.h daemons/*/*.h test/unit/*.h test/fuzz/*.h test/bench/programs/*.h))
+lint_headers := $(own_headers) $(sort $(wildcard test/unit/*.h test/fuzz/*.h test/bench/programs/*.h))
 lint_recipe := .clang-tidy test/lint.mk mk/programs.mk
 
 $(LINT_OUT)/%.tidy: %.c $(lint_recipe) | build/deps.test
@@ -39,8 +40,8 @@ $(patsubst %.c,$(LINT_OUT)/%.analyzed,$(wildcard daemons/blinkstickd/*.c)): $(LI
 
 -include $(lint_c:%.c=$(LINT_OUT)/%.tidy.d) $(lint_programs:%.c=$(LINT_OUT)/%.analyzed.d)
 
-.PHONY: lint lint-tidy lint-format lint-cppcheck lint-shell lint-python lint-docs
-lint: lint-format lint-cppcheck lint-shell lint-python lint-docs lint-tidy ## static checks of C, shell and Python
+.PHONY: lint lint-tidy lint-format lint-rooms lint-cppcheck lint-shell lint-python lint-docs
+lint: lint-format lint-rooms lint-cppcheck lint-shell lint-python lint-docs lint-tidy ## static checks of C, shell and Python
 	@echo 'lint: $(words $(lint_c)) C files, $(words $(lint_headers)) headers, shell, Python and man pages are clean'
 
 lint-tidy: $(lint_c:%.c=$(LINT_OUT)/%.tidy) $(lint_programs:%.c=$(LINT_OUT)/%.analyzed)
@@ -55,12 +56,16 @@ lint-format: | build/deps.test
 		echo "note: layout is not checked: it takes clang-format $(CLANG_FORMAT_VERSION), this is $$(clang-format --version)"; \
 	fi
 
+lint-rooms: | build/deps.test
+	$(call say,ROOMS,$(words $(own_sources)) C files)
+	$(Q)test/rooms $(own_sources) $(own_headers)
+
 # Not its style checks: every version has other ones, and the layout is clang-format's part. Newer ones
 # count it as an error that they did not look down every branch.
 lint-cppcheck: | build/deps.test
 	$(call say,CPPCHECK,$(words $(lint_programs)) C files)
 	$(Q)mkdir -p $(LINT_OUT)/cppcheck
-	$(Q)cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$(LINT_OUT)/cppcheck --std=c11 -Iinit \
+	$(Q)cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$(LINT_OUT)/cppcheck --std=c11 -Ilib -Iinit \
 		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		--suppress=normalCheckLevelMaxBranches $(lint_programs)
 

@@ -12,7 +12,6 @@ include test/coverage.mk
 include test/netboot/netboot.mk
 include test/system/logship.mk
 include test/server/server.mk
-include test/system/ssh.mk
 include test/bench/bench.mk
 
 .PHONY: test check system
@@ -23,7 +22,7 @@ check: lint unit fuzz-regression server-unit ## the part of the tests that takes
 # Debian's own python3, for its pytest and pexpect. PYTEST="-k word -x" passes options on.
 system: kernel initramfs | build/deps.run build/deps.test ## boot nodes in QEMU and look at them
 	$(Q)PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -o cache_dir=$(CURDIR)/build/pytest \
-		$(PYTEST) test/system
+		$(PYTEST) test/system layers
 
 # Nodes are timed, and what fails at once should be told at once: they boot when all else is done.
 ifneq ($(filter test,$(MAKECMDGOALS)),)

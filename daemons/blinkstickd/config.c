@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/quantity.h"
+#include "basics/quantity.h"
 
 enum {
 	LINE_MAX_BYTES = 128,

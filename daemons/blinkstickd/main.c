@@ -12,11 +12,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "basics/log.h"
+#include "basics/signals.h"
 #include "client.h"
-#include "common/log.h"
-#include "common/notify_client.h"
-#include "common/signals.h"
 #include "config.h"
+#include "control/notify_client.h"
 #include "door.h"
 #include "node.h"
 #include "sticks.h"

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/log.h"
-#include "common/record.h"
-#include "common/service_file.h"
+#include "basics/log.h"
+#include "control/record.h"
+#include "control/service_name.h"
 
 enum {
 	LINES_A_TURN = 64, /* others get their turn then */

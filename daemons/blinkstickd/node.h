@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/clock.h"
-#include "common/connection.h"
-#include "common/state.h"
+#include "basics/clock.h"
+#include "control/connection.h"
+#include "control/state.h"
 
 enum {
 	NODE_RETRY_FIRST_MS = 100,

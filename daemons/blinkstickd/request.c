@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/quantity.h"
+#include "basics/quantity.h"
 
 enum { SHOWN_MAX = 24 }; /* bytes of foreign text in a refusal */
 

@@ -7,7 +7,7 @@
 #ifndef BLINKSTICK_STICK_H
 #define BLINKSTICK_STICK_H
 
-#include "common/clock.h"
+#include "basics/clock.h"
 #include "scene.h"
 #include "stick_model.h"
 

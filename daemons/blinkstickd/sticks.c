@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "basics/log.h"
 
 /* A stick failed in what it was doing: closed, and told if that is news. */
 static void fail(struct owned *owned, const char *doing, const char *why, bool vanished)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/quantity.h"
+#include "basics/quantity.h"
 
 static bool of_a_host(const char *text, size_t length)
 {

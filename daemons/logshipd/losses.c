@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "common/clock.h"
-#include "common/log.h"
+#include "basics/clock.h"
+#include "basics/log.h"
 
 enum { PAUSE_MS = 60 * 1000 };
 

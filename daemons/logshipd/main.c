@@ -12,9 +12,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "common/log.h"
-#include "common/notify_client.h"
-#include "common/signals.h"
+#include "basics/log.h"
+#include "basics/signals.h"
+#include "control/notify_client.h"
 #include "kernel_log.h"
 #include "lines.h"
 #include "servers.h"

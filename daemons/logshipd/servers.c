@@ -7,7 +7,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "common/cmdline.h"
+#include "basics/cmdline.h"
 
 #define SERVERS_FOLDER "/run/net"
 #define SERVERS_NAME   "syslog"

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/log.h"
-#include "common/record.h"
+#include "basics/log.h"
+#include "control/record.h"
 #include "lines.h"
 
 enum { RETRY_FIRST_MS = 100, RETRY_LONGEST_MS = 10 * 1000 };

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "common/clock.h"
-#include "common/connection.h"
+#include "basics/clock.h"
+#include "control/connection.h"
 #include "losses.h"
 #include "queue.h"
 #include "sources.h"

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "basics/log.h"
 
 #define TABLE_SIZE (SOURCES_MAX * sizeof(struct source))
 

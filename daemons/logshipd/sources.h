@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/service_file.h"
+#include "control/service_name.h"
 
 #define SOURCES_FILE "/var/lib/logship/positions"
 

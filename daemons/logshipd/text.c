@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "common/utf8.h"
+#include "basics/utf8.h"
 
 static size_t escape(unsigned char byte, char *to)
 {

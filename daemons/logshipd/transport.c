@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/log.h"
-#include "common/quantity.h"
+#include "basics/log.h"
+#include "basics/quantity.h"
 
 enum {
 	RETRY_FIRST_MS = 1000,

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/clock.h"
+#include "basics/clock.h"
 #include "destination.h"
 #include "losses.h"
 #include "message.h"

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/log.h"
-#include "common/protocol.h"
-#include "common/quantity.h"
+#include "basics/log.h"
+#include "basics/quantity.h"
+#include "control/protocol.h"
 #include "light.h"
 #include "lines.h"
 #include "sensor.h"

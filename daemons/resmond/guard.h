@@ -8,8 +8,8 @@
 #define RESMOND_GUARD_H
 
 #include "alert.h"
+#include "basics/clock.h"
 #include "collect.h"
-#include "common/clock.h"
 #include "settings.h"
 
 struct guard {

@@ -13,11 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/log.h"
-#include "common/notify_client.h"
-#include "common/signals.h"
-#include "common/state.h"
+#include "basics/clock.h"
+#include "basics/log.h"
+#include "basics/signals.h"
+#include "control/notify_client.h"
+#include "control/state.h"
 #include "guard.h"
 #include "report.h"
 #include "server.h"

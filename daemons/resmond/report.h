@@ -10,15 +10,8 @@
 
 #include "services.h"
 
-enum { REPORT_COLUMNS = 80, REPORT_LABEL = 13 }; /* the words at the left take so many */
-
 /* The whole program; returns its exit status. */
 int report_main(int argc, char **argv);
-
-/* A line "label  text", or lines, broken between words. The next with an empty label goes on with it. */
-void report_line(const char *label, const char *text);
-__attribute__((format(printf, 2, 3))) void report_format(
-	const char *label, const char *format, ...);
 
 /* report_machine.c: board, processor, kernel, temperature, addresses. */
 void report_machine(int root);

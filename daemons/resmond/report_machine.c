@@ -9,9 +9,10 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "common/quantity.h"
+#include "basics/quantity.h"
 #include "lines.h"
 #include "report.h"
+#include "report_text.h"
 #include "sensor.h"
 
 const char *report_processor_name(uint64_t implementer, uint64_t part)

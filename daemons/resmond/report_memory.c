@@ -8,9 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/quantity.h"
+#include "basics/quantity.h"
 #include "lines.h"
 #include "report.h"
+#include "report_text.h"
 
 enum { DEPTH_MAX = 16, BAR = 60 };
 

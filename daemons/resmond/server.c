@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/log.h"
+#include "basics/clock.h"
+#include "basics/log.h"
 
 enum { FULL_PAUSE_MS = 250 }; /* until it is looked again for one that is in the way */
 

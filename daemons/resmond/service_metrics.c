@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "collect.h"
-#include "common/record.h"
+#include "control/record.h"
 
 /* A moment on CLOCK_BOOTTIME, in ms, as ms since 1970. */
 static int64_t in_unix_time(int64_t boot_ms)

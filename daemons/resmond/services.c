@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/connection.h"
-#include "common/record.h"
+#include "control/connection.h"
+#include "control/record.h"
 #include "lines.h"
 
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The node and its services at one moment: what PID 1 says of them (common/protocol.h), and what their
+ * The node and its services at one moment: what PID 1 says of them (control/protocol.h), and what their
  * cgroups have used. Each scrape takes its own, so that a slow client sees one state of things from its first
  * line to its last.
  */
@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/service_file.h"
-#include "common/state.h"
+#include "control/service_name.h"
+#include "control/state.h"
 
 enum {
 	SERVICES_MAX = 4096, /* those behind are left out, and the snapshot is not `complete` */
@@ -41,7 +41,7 @@ struct services {
 	bool complete; /* all services are here, and what they used could be read */
 	int node_state; /* enum node_state, or -1 */
 	char boot_reason[16]; /* "": not known */
-	int64_t now_ms, ready_ms, kernel_ready_ms, reexecs; /* see common/record.h */
+	int64_t now_ms, ready_ms, kernel_ready_ms, reexecs; /* see control/record.h */
 	struct service *list; /* in PID 1's order */
 	size_t count;
 };

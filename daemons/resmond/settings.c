@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "common/log.h"
-#include "common/quantity.h"
+#include "basics/log.h"
+#include "basics/quantity.h"
 #include "lines.h"
 
 const struct settings settings_default = {

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "common/log.h"
-#include "common/record.h"
+#include "basics/log.h"
+#include "control/record.h"
 
 enum {
 	RETRY_FIRST_MS = 100, /* a fresh image of PID 1 is there by then */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Follows PID 1's stream of changes (common/protocol.h, `watch`), so that the state of the node is known without
+ * Follows PID 1's stream of changes (control/protocol.h, `watch`), so that the state of the node is known without
  * asking. PID 1 may go and come back as a fresh image; then the stream is opened again.
  */
 #ifndef RESMOND_WATCH_H
 #define RESMOND_WATCH_H
 
-#include "common/clock.h"
-#include "common/connection.h"
+#include "basics/clock.h"
+#include "control/connection.h"
 
 struct watch {
 	struct connection connection; /* fd is -1 while there is no stream */

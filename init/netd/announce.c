@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "basics/log.h"
 #include "files.h"
 #include "metrics.h"
 

@@ -8,7 +8,7 @@
 #define NETD_CLAIM_H
 
 #include "arp.h"
-#include "common/clock.h"
+#include "basics/clock.h"
 
 enum {
 	/* Whoever has the address answers at once; this is for a slow one, and a slow node. */

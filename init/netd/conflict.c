@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/log.h"
+#include "basics/log.h"
 #include "leases.h"
 
 /* Each the first time, and then ever more seldom. */

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "basics/log.h"
 
 /* Tests have a udhcpc of the build machine. */
 #ifndef NETD_BUSYBOX

@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "common/clock.h"
+#include "basics/clock.h"
 #include "settings.h"
 
 enum {

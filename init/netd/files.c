@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "basics/log.h"
 
 enum { PATH_SIZE = sizeof(FILES_DIRECTORY) + 64 };
 

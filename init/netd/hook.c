@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "basics/log.h"
 #include "udhcpc_environment.h"
 
 enum {

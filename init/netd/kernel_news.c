@@ -5,7 +5,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "common/log.h"
+#include "basics/log.h"
 #include "files.h"
 #include "leases.h"
 
@@ -186,7 +186,7 @@ void kernel_news_listen(struct network *network)
 	};
 }
 
-void network_kernel_event(struct network *network)
+void kernel_news_read(struct network *network)
 {
 	if (!netlink_read(&network->netlink))
 		network->links_known = false;

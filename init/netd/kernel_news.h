@@ -14,4 +14,7 @@ void kernel_news_list(struct network *network);
 /* A lease is to be confirmed now, and one that is missing to be asked for. */
 void kernel_news_renew(struct link *link);
 
+/* There is something to read from the kernel. */
+void kernel_news_read(struct network *network);
+
 #endif

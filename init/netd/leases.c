@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "apply.h"
-#include "common/log.h"
+#include "basics/log.h"
 #include "files.h"
 
 uint32_t lease_seconds_left(const struct link *link, uint64_t now_ms)
@@ -139,7 +139,7 @@ static void on_refused(struct network *network, struct link *link, const char *r
 	link->dhcp.start.at_ms = network->now_ms + DHCP_PAUSE_LONGEST_MS;
 }
 
-void network_lease_message(struct network *network, const struct lease_message *message)
+void lease_message_take(struct network *network, const struct lease_message *message)
 {
 	struct link *link = link_find_name(&network->table, message->interface);
 

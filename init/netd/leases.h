@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The lease of a link, from the day it is given to the day it is gone: what DHCP clients say about it, and
- * what an earlier netd has left. Only remembers and removes; network.c puts leases in force.
+ * what an earlier netd has left. Only remembers and removes; reconcile.c puts leases in force.
  */
 #ifndef NETD_LEASES_H
 #define NETD_LEASES_H
@@ -22,5 +22,8 @@ void lease_drop(struct network *network, struct link *link, const char *why);
  * false if there never was one; true, with or without a lease, if there was.
  */
 bool lease_adopt(struct network *network, struct link *link);
+
+/* A DHCP client's message. */
+void lease_message_take(struct network *network, const struct lease_message *message);
 
 #endif

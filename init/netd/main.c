@@ -15,13 +15,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/cmdline.h"
-#include "common/log.h"
-#include "common/signals.h"
+#include "basics/cmdline.h"
+#include "basics/log.h"
+#include "basics/signals.h"
 #include "conflict.h"
 #include "files.h"
 #include "hook.h"
-#include "network.h"
+#include "kernel_news.h"
+#include "leases.h"
+#include "reconcile.h"
 
 enum {
 	EXIT_FAILED = 1, /* PID 1 starts us again */
@@ -119,7 +121,7 @@ static void read_messages(struct loop *loop)
 	for (int i = 0; i < MESSAGES_A_TURN; i++) {
 		if (!hook_receive(loop->polls[POLL_LEASES].fd, &message))
 			return;
-		network_lease_message(&loop->network, &message);
+		lease_message_take(&loop->network, &message);
 	}
 }
 
@@ -164,7 +166,7 @@ static void turn(struct loop *loop)
 	if (loop->polls[POLL_SIGNALS].revents)
 		read_signals(loop);
 	if (loop->polls[POLL_NETLINK].revents)
-		network_kernel_event(network);
+		kernel_news_read(network);
 }
 
 static bool open_loop(struct loop *loop, const char *command_line)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "common/clock.h"
+#include "basics/clock.h"
 
 /* RFC 8106, sections 5.1 and 5.2: type, length in units of 8 bytes, two reserved bytes, lifetime, data. */
 enum {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/cmdline.h"
+#include "basics/cmdline.h"
 
 enum {
 	MESSAGE_MAX = 256,

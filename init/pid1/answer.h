@@ -6,7 +6,7 @@
 #ifndef PID1_ANSWER_H
 #define PID1_ANSWER_H
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "supervisor.h"
 
 /* The most room answer_next() needs: a line, or a log line with its bytes. */

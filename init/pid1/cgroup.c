@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 
 static int write_file(int directory, const char *name, const char *text)
 {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/service_file.h"
+#include "service/config.h"
 
 struct cgroups {
 	int fd; /* the directory SERVICE_CGROUPS; -1: the kernel has no cgroup v2 for us */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control socket: who is connected, what they asked, what they still get. common/protocol.h and
+ * The control socket: who is connected, what they asked, what they still get. control/protocol.h and
  * init-control(7) tell what is said; answer.h writes it.
  *
  * A client costs one slot of fixed size. It has a few seconds to ask, and again to take each answer; it
@@ -10,7 +10,7 @@
 #define PID1_CONTROL_H
 
 #include "answer.h"
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "power.h"
 #include "supervisor.h"
 

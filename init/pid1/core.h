@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/service_file.h"
-#include "common/state.h"
+#include "control/state.h"
+#include "service/config.h"
 #include "step.h"
 
 /* Times are microseconds of CLOCK_BOOTTIME; it counts from the kernel's start and never jumps. */

@@ -13,7 +13,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "common/signal_name.h"
+#include "basics/signal_name.h"
 #include "kmsg.h"
 #include "last_boot.h"
 

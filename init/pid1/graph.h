@@ -11,8 +11,8 @@
 #ifndef PID1_GRAPH_H
 #define PID1_GRAPH_H
 
-#include "common/service_set.h"
 #include "core.h"
+#include "service/set.h"
 
 enum ask {
 	ASK_NOTHING,

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "common/quantity.h"
+#include "basics/quantity.h"
 #include "kmsg.h"
 
 /* Seconds until the hardware resets. The A64's watchdog can be set to 16 at most. */

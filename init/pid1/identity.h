@@ -9,8 +9,8 @@
 
 #include <sys/types.h>
 
-#include "common/accounts.h"
-#include "common/service_file.h"
+#include "accounts.h"
+#include "service/config.h"
 
 enum { IDENTITY_GROUPS_MAX = 32 }; /* supplementary groups of one user; more is an error (-E2BIG) */
 

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "kmsg.h"
+#include "service_event.h"
+#include "service_watch.h"
 #include "state.h"
 
 static const char argument[] = "--state=";
@@ -141,7 +143,7 @@ static void take_over(
 	service->doomed = left->digest != supervisor->set.entries[index].digest;
 	supervisor->graph.asks[index] = (enum ask)left->ask;
 	keep_service_open(service, false);
-	supervisor_watch(supervisor, index, true);
+	service_watch(supervisor, index, true);
 }
 
 static void take(void *context, const struct state_service *left)
@@ -178,7 +180,7 @@ static void restart_changed(struct supervisor *supervisor)
 		struct service *service = &supervisor->services[i];
 
 		if (service->doomed && phase_alive(supervisor->lives[i].phase))
-			supervisor_event(supervisor, i, EVENT_RESTART, NULL);
+			service_event(supervisor, i, EVENT_RESTART, NULL);
 		service->doomed = false;
 	}
 }

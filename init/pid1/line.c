@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 
 /* Bytes of free text that a line carries, so that all keys of a service fit in PROTOCOL_LINE_MAX. */
 enum { TEXT_MAX = 256, WORD_MAX = 64 };

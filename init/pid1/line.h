@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines of the control protocol as PID 1 writes them; common/protocol.h lists their keys. */
+/* The lines of the control protocol as PID 1 writes them; control/protocol.h lists their keys. */
 #ifndef PID1_LINE_H
 #define PID1_LINE_H
 

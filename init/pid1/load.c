@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * supervisor_load(): reads the services, and takes all memory PID 1 will ever use for them.
+ * Reads the services, and takes all memory PID 1 will ever use for them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,9 @@
 
 #include "kmsg.h"
 #include "load.h"
-#include "supervisor.h"
+#include "service/directory.h"
+#include "service/link.h"
+#include "service_event.h"
 
 /* The one service of a rescue boot, and of a node whose image has no services. */
 static const char rescue_file[] =
@@ -105,7 +107,7 @@ void load_release(struct supervisor *supervisor)
 static void skip(struct supervisor *supervisor, uint32_t index, const char *why)
 {
 	supervisor->services[index].left_out_by = why;
-	supervisor_event(supervisor, index, EVENT_SKIP, NULL);
+	service_event(supervisor, index, EVENT_SKIP, NULL);
 }
 
 void load_apply_cmdline(struct supervisor *supervisor)
@@ -167,7 +169,7 @@ int load_fit_out(struct supervisor *supervisor)
 	return error;
 }
 
-int supervisor_load(struct supervisor *supervisor, const char *directory, bool rescue)
+int services_load(struct supervisor *supervisor, const char *directory, bool rescue)
 {
 	int error = load_set(&supervisor->set, directory, rescue);
 

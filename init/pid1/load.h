@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Taking and giving back the memory of a set of services; for supervisor_load() at boot and for
- * rescan.h, the only ones that may allocate.
+ * Taking and giving back the memory of a set of services: at boot, and for rescan.h, the only ones that may
+ * allocate.
  */
 #ifndef PID1_LOAD_H
 #define PID1_LOAD_H
 
 #include "supervisor.h"
+
+/*
+ * Reads the services and takes all memory. `directory` is where the files are. With `rescue` there is
+ * one service only, a root shell on the console. Returns 0 or -errno (no memory).
+ */
+int services_load(struct supervisor *supervisor, const char *directory, bool rescue);
 
 /*
  * Makes lives, services and graph for supervisor->set, all waiting, in place of whatever these fields

@@ -15,17 +15,20 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "common/protocol.h"
 #include "control.h"
+#include "control/protocol.h"
 #include "crash.h"
 #include "early.h"
 #include "health.h"
 #include "image.h"
 #include "kmsg.h"
 #include "last_boot.h"
+#include "load.h"
 #include "notify.h"
 #include "power.h"
 #include "rescan.h"
+#include "service_watch.h"
+#include "services.h"
 #include "supervisor.h"
 
 enum { EVENTS_A_TURN = 64 };
@@ -102,7 +105,7 @@ static void dispatch(struct init *init, const struct epoll_event *event)
 		control_client(&init->control, index, event->events);
 		break;
 	default:
-		supervisor_handle(&init->supervisor, source, index);
+		service_handle(&init->supervisor, source, index);
 		break;
 	}
 }
@@ -110,7 +113,7 @@ static void dispatch(struct init *init, const struct epoll_event *event)
 /* Milliseconds to sleep, rounded up so that a deadline has passed when we wake; -1: until an event. */
 static int sleep_time(const struct init *init)
 {
-	uint64_t deadline_us = supervisor_deadline(&init->supervisor);
+	uint64_t deadline_us = services_deadline(&init->supervisor);
 	uint64_t others_us[] = {
 		power_deadline(&init->power),
 		control_deadline(&init->control),
@@ -158,9 +161,9 @@ static _Noreturn void run(struct init *init)
 		supervisor->now_us = loop_now_us();
 		for (int i = 0; i < count; i++)
 			dispatch(init, &events[i]);
-		supervisor_settle(supervisor);
+		services_settle(supervisor);
 		if (supervisor->orphans)
-			supervisor_reap(supervisor);
+			services_reap(supervisor);
 		turn_rescan(init);
 		power_turn(&init->power, supervisor);
 		health_turn(&init->health, supervisor, &init->power);
@@ -273,7 +276,7 @@ static void load(struct init *init)
 	if (error)
 		kmsg(LEVEL_WARNING, "no cgroups: %s; services run without limits or not at all",
 			strerror(-error));
-	error = supervisor_load(
+	error = services_load(
 		supervisor, SERVICE_DIRECTORY, cmdline_matches(supervisor->cmdline, "rescue"));
 	if (error)
 		give_up("load the services", error);

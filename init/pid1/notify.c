@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "listen.h"
+#include "service_event.h"
+#include "service_watch.h"
 
 enum {
 	MESSAGE_MAX = 2048, /* bytes; a longer message is dropped whole */
@@ -85,8 +87,8 @@ static void said_ready(struct supervisor *supervisor, uint32_t index)
 	if (supervisor->set.entries[index].config.ready != READY_NOTIFY)
 		return;
 	/* It can only speak because exec succeeded; the step pipe may not have told yet. */
-	supervisor_handle(supervisor, SOURCE_STEP, index);
-	supervisor_event(supervisor, index, EVENT_READY, NULL);
+	service_handle(supervisor, SOURCE_STEP, index);
+	service_event(supervisor, index, EVENT_READY, NULL);
 }
 
 static void extend(struct supervisor *supervisor, uint32_t index, const char *value)
@@ -111,9 +113,9 @@ static void take_line(struct supervisor *supervisor, uint32_t index, const char 
 	else if (strcmp(line, "RELOADING=1") == 0)
 		supervisor->services[index].reloading = true;
 	else if (strcmp(line, "STOPPING=1") == 0)
-		supervisor_event(supervisor, index, EVENT_STOPPING, NULL);
+		service_event(supervisor, index, EVENT_STOPPING, NULL);
 	else if (strcmp(line, "WATCHDOG=1") == 0)
-		supervisor_event(supervisor, index, EVENT_ALIVE, NULL);
+		service_event(supervisor, index, EVENT_ALIVE, NULL);
 	else if (strncmp(line, status, sizeof(status) - 1) == 0)
 		keep_status(&supervisor->services[index], line + sizeof(status) - 1);
 	else if (strncmp(line, more_time, sizeof(more_time) - 1) == 0)

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/quantity.h"
-#include "common/signal_name.h"
+#include "basics/quantity.h"
+#include "basics/signal_name.h"
 #include "kmsg.h"
 
 enum { SAY_EVERY_US = 1000 * 1000 };

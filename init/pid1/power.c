@@ -9,9 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/quantity.h"
+#include "basics/quantity.h"
 #include "kmsg.h"
 #include "last_boot.h"
+#include "services.h"
 
 /* Microseconds. */
 #define STOPPING_SHORTEST (15 * 1000 * 1000)
@@ -117,7 +118,7 @@ void power_ask(
 		quantity_format_time(
 			time, sizeof(time), (power->deadline_us - supervisor->now_us) / 1000);
 		kmsg(LEVEL_NOTICE, "%s; services have %s to stop", name_of(request), time);
-		supervisor_stop_all(supervisor);
+		services_stop_all(supervisor);
 	}
 }
 
@@ -140,7 +141,7 @@ void power_turn(struct power *power, struct supervisor *supervisor)
 		if (!graph_all_down(&supervisor->graph) && !late)
 			break;
 		say_late(supervisor);
-		supervisor_kill_all(supervisor);
+		services_kill_all(supervisor);
 		kill_and_sync(power, supervisor);
 		break;
 	case POWER_SYNCING:

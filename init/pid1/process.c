@@ -9,11 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const struct service_config *config_of(const struct supervisor *supervisor, uint32_t index)
-{
-	return &supervisor->set.entries[index].config;
-}
-
 static int open_pipe(struct supervisor *supervisor, int *read_end, int *write_end,
 	enum source source, uint32_t index)
 {

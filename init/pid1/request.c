@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/protocol.h"
-#include "common/signal_name.h"
+#include "basics/signal_name.h"
+#include "control/protocol.h"
 #include "rescan.h"
+#include "services.h"
 
 /* `rest` is what follows the verb: NULL, or arguments separated by single spaces. */
 typedef void verb_handler(struct request *request, char *rest);
@@ -92,17 +93,17 @@ static void change(struct request *request, char *rest, void (*act)(struct super
 
 static void start(struct request *request, char *rest)
 {
-	change(request, rest, supervisor_start);
+	change(request, rest, service_start);
 }
 
 static void stop(struct request *request, char *rest)
 {
-	change(request, rest, supervisor_stop);
+	change(request, rest, service_stop);
 }
 
 static void restart(struct request *request, char *rest)
 {
-	change(request, rest, supervisor_restart);
+	change(request, rest, service_restart);
 }
 
 /* number 0: each service's own reload-signal. */
@@ -117,7 +118,7 @@ static void signal_named(struct request *request, char *rest, int number)
 		int error = 0;
 
 		if (answer_names(request->answer, i))
-			error = supervisor_signal(supervisor, i, number);
+			error = service_signal(supervisor, i, number);
 		if (error == -ESRCH)
 			refuse(request, EXIT_NOT_RUNNING, supervisor->set.entries[i].config.name);
 		else if (error)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One line of the control protocol (common/protocol.h): who asks for what, may they, and what comes of
+ * One line of the control protocol (control/protocol.h): who asks for what, may they, and what comes of
  * it. Knows nothing of sockets; control.h does.
  */
 #ifndef PID1_REQUEST_H

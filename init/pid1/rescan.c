@@ -10,6 +10,9 @@
 
 #include "kmsg.h"
 #include "load.h"
+#include "service/directory.h"
+#include "service_event.h"
+#include "service_watch.h"
 
 static bool unchanged(const struct service_entry *one, const struct service_entry *other)
 {
@@ -56,7 +59,7 @@ int rescan_begin(struct supervisor *supervisor, const char *directory)
 			continue;
 		service->doomed = true;
 		service->resume = wanted(supervisor, i);
-		supervisor_event(supervisor, i, EVENT_STOP, NULL);
+		service_event(supervisor, i, EVENT_STOP, NULL);
 	}
 	return 0;
 }
@@ -101,7 +104,7 @@ static void carry(
 	*service = old->services[from];
 	service->carried = true;
 	supervisor->graph.asks[index] = old->graph.asks[from];
-	supervisor_watch(supervisor, index, false);
+	service_watch(supervisor, index, false);
 }
 
 /* It begins anew by its new file; what it wrote stays. */
@@ -160,7 +163,7 @@ static void stay(struct supervisor *supervisor, int error)
 		struct service *service = &supervisor->services[i];
 
 		if (service->doomed && service->resume)
-			supervisor_event(supervisor, i, EVENT_START, NULL);
+			service_event(supervisor, i, EVENT_START, NULL);
 		service->doomed = false;
 	}
 }

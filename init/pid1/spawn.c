@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "identity.h"
 
 enum {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "common/service_file.h"
+#include "service/config.h"
 #include "step.h"
 
 /* Datagram socket of sd_notify(3) messages, given to services as $NOTIFY_SOCKET. */

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "line.h"
 
 enum field_type {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The services of this node and what keeps them going: it brings the core its events and carries
- * its actions out. All memory is taken by supervisor_load(); after that nothing allocates.
+ * What PID 1 knows of this node and its services: the structure that its parts read and change. load.h fills it
+ * and takes all memory; after that nothing allocates. What happens to a service is in service_event.h,
+ * service_watch.h and services.h.
  */
 #ifndef PID1_SUPERVISOR_H
 #define PID1_SUPERVISOR_H
@@ -9,14 +10,14 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "basics/cmdline.h"
 #include "boot_reason.h"
 #include "cgroup.h"
 #include "changes.h"
-#include "common/cmdline.h"
-#include "common/service_set.h"
 #include "graph.h"
 #include "loop.h"
 #include "ring.h"
+#include "service/set.h"
 #include "spawn.h"
 
 enum {
@@ -102,51 +103,11 @@ struct supervisor {
 	char cmdline[CMDLINE_MAX];
 };
 
-/*
- * Reads the services and takes all memory. `directory` is where the files are. With `rescue` there is
- * one service only, a root shell on the console. Returns 0 or -errno (no memory).
- */
-int supervisor_load(struct supervisor *supervisor, const char *directory, bool rescue);
-
-/*
- * Watches the open descriptors of a service under its index: `anew` adds them to the loop, otherwise they
- * have been watched under another one.
- */
-void supervisor_watch(struct supervisor *supervisor, uint32_t index, bool anew);
-
-/* One event of the loop, for a SOURCE_ from SOURCE_PROCESS on. */
-void supervisor_handle(struct supervisor *supervisor, enum source source, uint32_t index);
-
-/*
- * Reaps what has died, a bounded number at a time. For orphans: looking for them costs a walk over all
- * children, so it comes after the settle, when services that died have been started again.
- */
-void supervisor_reap(struct supervisor *supervisor);
-
-/* Deadlines that passed, services that may start or stop now, the node's state. Once a turn. */
-void supervisor_settle(struct supervisor *supervisor);
-
-/* When the loop must turn again at the latest; TIME_NEVER if only an event can matter. */
-uint64_t supervisor_deadline(const struct supervisor *supervisor);
-
-/* Requests. They take effect at the next settle. */
-void supervisor_start(struct supervisor *supervisor, uint32_t index);
-void supervisor_stop(struct supervisor *supervisor, uint32_t index);
-void supervisor_restart(struct supervisor *supervisor, uint32_t index);
-
-/*
- * Sends `number` to the main process; 0 stands for its reload-signal. 0, -ESRCH if the service does
- * not run, or another -errno.
- */
-int supervisor_signal(struct supervisor *supervisor, uint32_t index, int number);
-
-void supervisor_stop_all(struct supervisor *supervisor);
-
-/* Kills every process of every service that still lives. */
-void supervisor_kill_all(struct supervisor *supervisor);
-
-/* Hands the core one event and does what follows from it. `death` as in struct event_data. */
-void supervisor_event(
-	struct supervisor *supervisor, uint32_t index, enum event event, const struct death *death);
+/* The file of the service of that index. */
+static inline const struct service_config *config_of(
+	const struct supervisor *supervisor, uint32_t index)
+{
+	return &supervisor->set.entries[index].config;
+}
 
 #endif

@@ -2,7 +2,7 @@
 /* How an answer goes on and ends: see answer.h. */
 #include "svctl/answer.h"
 
-#include "common/record.h"
+#include "control/record.h"
 #include "svctl/message.h"
 #include "svctl/request.h"
 

@@ -3,7 +3,7 @@
 #ifndef SVCTL_ANSWER_H
 #define SVCTL_ANSWER_H
 
-#include "common/connection.h"
+#include "control/connection.h"
 #include "svctl/text.h"
 
 enum { ANSWER_GOES_ON = -1 };

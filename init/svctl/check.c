@@ -12,8 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/protocol.h"
-#include "common/service_set.h"
+#include "control/protocol.h"
+#include "service/directory.h"
+#include "service/link.h"
 #include "svctl/command.h"
 #include "svctl/message.h"
 #include "svctl/text.h"

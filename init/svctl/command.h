@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands of svctl. main.c reads the command line into a struct invocation; each command
- * carries it out and returns svctl's exit status (EXIT_… of common/protocol.h). */
+ * carries it out and returns svctl's exit status (EXIT_… of control/protocol.h). */
 #ifndef SVCTL_COMMAND_H
 #define SVCTL_COMMAND_H
 

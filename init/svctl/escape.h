@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "common/utf8.h"
+#include "basics/utf8.h"
 #include "svctl/text.h"
 
 /* Adds a string that is to stay on its line: newlines and tabs are escaped as well. */

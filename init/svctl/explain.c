@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/signal_name.h"
+#include "basics/signal_name.h"
 #include "svctl/escape.h"
 
 enum {

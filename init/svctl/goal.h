@@ -3,7 +3,7 @@
 #ifndef SVCTL_GOAL_H
 #define SVCTL_GOAL_H
 
-#include "common/state.h"
+#include "control/state.h"
 
 enum goal {
 	GOAL_UP, /* start, restart: it runs, or has done its work */

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/utf8.h"
+#include "basics/utf8.h"
 
 static void add_character(struct text *out, const char *bytes, size_t length)
 {

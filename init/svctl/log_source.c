@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/record.h"
+#include "control/record.h"
 #include "svctl/answer.h"
 #include "svctl/request.h"
 

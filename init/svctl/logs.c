@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "svctl/command.h"
 #include "svctl/log_source.h"
 #include "svctl/message.h"

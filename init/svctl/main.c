@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/protocol.h"
-#include "common/quantity.h"
+#include "basics/quantity.h"
+#include "control/protocol.h"
 #include "svctl/closest.h"
 #include "svctl/command.h"
 #include "svctl/message.h"

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 
 void complain(const char *format, ...)
 {

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "svctl/answer.h"
 #include "svctl/command.h"
 #include "svctl/message.h"

@@ -3,7 +3,7 @@
 #ifndef SVCTL_REQUEST_H
 #define SVCTL_REQUEST_H
 
-#include "common/connection.h"
+#include "control/connection.h"
 #include "svctl/text.h"
 
 /* Begins a request with the protocol's version and the verb; adds an argument, encoded. */

@@ -2,8 +2,8 @@
 /* svctl rescan: PID 1 reads the service files again; what came of it is told by comparing. */
 #include <stdio.h>
 
-#include "common/protocol.h"
-#include "common/record.h"
+#include "control/protocol.h"
+#include "control/record.h"
 #include "svctl/answer.h"
 #include "svctl/command.h"
 #include "svctl/difference.h"

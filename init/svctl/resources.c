@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/protocol.h"
-#include "common/service_file.h"
+#include "control/protocol.h"
+#include "control/service_name.h"
 
 enum { FILE_READ = 4096 }; /* bytes looked at; what is asked for stands in the first few hundred */
 

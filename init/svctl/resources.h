@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/record.h"
+#include "control/record.h"
 
 /* The directory of the services' cgroups, if not SERVICE_CGROUPS: for tests. */
 #define RESOURCES_CGROUPS_VARIABLE "GREYHOUND_SERVICE_CGROUPS"

@@ -2,7 +2,7 @@
 /* svctl signal and svctl reload: one request; PID 1 sends the signal to the main processes. */
 #include <stdio.h>
 
-#include "common/signal_name.h"
+#include "basics/signal_name.h"
 #include "svctl/answer.h"
 #include "svctl/command.h"
 #include "svctl/message.h"

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "common/record.h"
+#include "control/record.h"
 
 struct snapshot {
 	struct node_record node;

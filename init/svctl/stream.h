@@ -11,7 +11,7 @@
 #ifndef SVCTL_STREAM_H
 #define SVCTL_STREAM_H
 
-#include "common/record.h"
+#include "control/record.h"
 #include "svctl/request.h"
 
 struct stream {

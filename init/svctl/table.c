@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/utf8.h"
+#include "basics/utf8.h"
 #include "svctl/terminal.h"
 
 enum { GAP = 2 };

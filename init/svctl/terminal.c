@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "common/state.h"
+#include "control/state.h"
 
 #define GREEN  "\033[32m"
 #define YELLOW "\033[33m"

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/protocol.h"
-#include "common/quantity.h"
+#include "basics/quantity.h"
+#include "control/protocol.h"
 #include "svctl/message.h"
 
 void *must_resize(void *block, size_t count, size_t size)

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/record.h"
+#include "control/record.h"
 #include "svctl/text.h"
 
 /* A service. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "svctl/command.h"
 #include "svctl/escape.h"
 #include "svctl/explain.h"

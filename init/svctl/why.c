@@ -2,7 +2,7 @@
 /* svctl why: the story of one service (explain.h) and how its log ends. */
 #include <stdio.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "svctl/closest.h"
 #include "svctl/command.h"
 #include "svctl/explain.h"

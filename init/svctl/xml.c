@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "common/utf8.h"
+#include "basics/utf8.h"
 
 static const char *entity(char c)
 {

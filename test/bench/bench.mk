@@ -38,22 +38,18 @@ $(BENCH_BIN)/$(1): $(2)
 -include $(patsubst %.o,%.d,$(filter %.o,$(2)))
 endef
 
-# The folders are prerequisites because a file that went away changes them and nothing else.
-bench_common := $(BENCH_OBJ)/init/common.a
-$(bench_common): $(call bench_objects,init/common) init/common
-	$(Q)rm -f $@
-	$(Q)ar rcs $@ $(filter %.o,$^)
+bench_shared := $(BENCH_OBJ)/shared.a
+$(eval $(call shared_archive,$(BENCH_OBJ),ar))
+-include $(shared_sources:%.c=$(BENCH_OBJ)/%.d)
 
--include $(patsubst %.o,%.d,$(call bench_objects,init/common))
-
-$(eval $(call bench_program,init,$(call bench_objects,init/pid1) init/pid1 $(bench_common)))
-$(eval $(call bench_program,svctl,$(call bench_objects,init/svctl) init/svctl $(bench_common)))
-$(eval $(call bench_program,resmond,$(call bench_objects,daemons/resmond) daemons/resmond $(bench_common)))
+$(eval $(call bench_program,init,$(call bench_objects,init/pid1) init/pid1 $(bench_shared)))
+$(eval $(call bench_program,svctl,$(call bench_objects,init/svctl) init/svctl $(bench_shared)))
+$(eval $(call bench_program,resmond,$(call bench_objects,daemons/resmond) daemons/resmond $(bench_shared)))
 $(BENCH_OBJ)/daemons/resmond/page.o: daemons/resmond/page.html
 $(foreach program,$(bench_programs),$(eval $(call bench_program,$(program),\
 	$(BENCH_OBJ)/test/bench/programs/$(program).o $(BENCH_OBJ)/test/bench/programs/stamps.o)))
 
-$(BENCH_OUT)/glibc/init: $(call c_sources,init/pid1) init/pid1 $(HOST_OBJ)/init/common.a
+$(BENCH_OUT)/glibc/init: $(call c_sources,init/pid1) init/pid1 $(HOST_OBJ)/shared.a
 	$(call say,LINK,init with glibc for the bench)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(filter-out -M%,$(C_FLAGS)) -O2 -s -o $@ $(filter %.c,$^) $(filter %.a,$^)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/accounts.h"
 #include "fuzz.h"
+#include "pid1/accounts.h"
 
 enum { GROUPS_MAX = 8 };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cmdline.h"
+#include "basics/cmdline.h"
 #include "fuzz.h"
 
 struct walk {

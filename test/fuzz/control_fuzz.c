@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "fuzz_node.h"
 #include "pid1/line.h"
 #include "pid1/notify.h"

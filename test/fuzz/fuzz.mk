@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Fuzzing: code that reads what others wrote, fed with any bytes. test/fuzz/NAME_fuzz.c is one target;
-# it is linked with the shared code of init/common and with what fuzz_NAME_SRCS names besides.
+# it is linked with the rooms that programs share and with what fuzz_NAME_SRCS names besides.
 #
 #   make fuzz             each target under libFuzzer for TIME=60 seconds, FUZZ="name ..." for some
 #   make fuzz-regression  the inputs in test/fuzz/seeds/NAME/ once each, built like the unit tests
@@ -17,7 +17,7 @@ FUZZ_CFLAGS = $(filter-out -W%,$(C_FLAGS)) -O1 -fno-omit-frame-pointer $(FUZZ_SA
 TIME ?= 60
 
 # PID 1 on a system that is not there: its own files, but for those that fuzz_system.c stands in for.
-fuzz_node := $(addprefix init/pid1/,supervisor.c process.c listen.c load.c rescan.c graph.c core.c step.c power.c \
+fuzz_node := $(addprefix init/pid1/,service_event.c service_watch.c services.c process.c listen.c load.c rescan.c graph.c core.c step.c power.c \
 	obituary.c output.c changes.c ring.c line.c boot_reason.c) \
 	$(addprefix test/fuzz/,fuzz_node.c fuzz_system.c)
 fuzz_wrapped := -Wl,--wrap=close,--wrap=pipe2,--wrap=fcntl,--wrap=read,--wrap=readv,--wrap=reboot,--wrap=kill \
@@ -29,6 +29,7 @@ fuzz_notify_LDFLAGS := $(fuzz_wrapped)
 fuzz_resume_SRCS := $(fuzz_node) $(addprefix init/pid1/,image.c state.c)
 fuzz_resume_LDFLAGS := $(fuzz_wrapped)
 fuzz_state_SRCS := $(addprefix init/pid1/,state.c line.c boot_reason.c ring.c graph.c core.c step.c)
+fuzz_accounts_SRCS := init/pid1/accounts.c
 fuzz_service_file_SRCS := test/fuzz/service_write.c
 fuzz_netd_environment_SRCS := $(netd_leases) init/netd/udhcpc_environment.c
 fuzz_netd_lease_SRCS := $(netd_leases) $(addprefix init/netd/,files.c)
@@ -46,28 +47,24 @@ FUZZ ?= $(FUZZ_TARGETS)
 fuzz_sources = test/fuzz/$(1)_fuzz.c test/fuzz/fuzz.c $(fuzz_$(1)_SRCS)
 fuzz_objects = $(patsubst %.c,$(FUZZ_OUT)/obj/%.o,$(fuzz_sources))
 fuzz_saved_objects = $(patsubst %.c,$(UNIT_OUT)/%.o,$(fuzz_sources) test/fuzz/standalone.c)
-FUZZ_COMMON := $(patsubst %.c,$(FUZZ_OUT)/obj/%.o,$(sort $(wildcard init/common/*.c)))
 
 # What stands around the code that is tried is not worth finding a way through; and where numbers are text,
 # what they are compared with tells libFuzzer nothing that words/NAME does not.
 fuzz_no_numbers := -fno-sanitize-coverage=trace-cmp
 $(FUZZ_OUT)/obj/test/fuzz/%.o: FUZZ_CFLAGS += -fno-sanitize=fuzzer $(fuzz_no_numbers)
-$(FUZZ_OUT)/obj/init/pid1/%.o $(FUZZ_OUT)/obj/init/common/%.o: FUZZ_CFLAGS += $(fuzz_no_numbers)
+$(FUZZ_OUT)/obj/init/%.o $(FUZZ_OUT)/obj/lib/%.o: FUZZ_CFLAGS += $(fuzz_no_numbers)
 
 $(FUZZ_OUT)/obj/%.o: %.c test/fuzz/fuzz.mk mk/programs.mk | build/deps.fuzz
 	$(call say,CLANG,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
 
-# The folder is a prerequisite because a file that went away changes it and nothing else.
-$(FUZZ_OUT)/common.a: $(FUZZ_COMMON) init/common
-	$(Q)rm -f $@
-	$(Q)ar rcs $@ $(filter %.o,$^)
+$(eval $(call shared_archive,$(FUZZ_OUT)/obj,ar))
 
-$(FUZZ_TARGETS:%=$(FUZZ_OUT)/%): $(FUZZ_OUT)/%: $$(call fuzz_objects,$$*) $(FUZZ_OUT)/common.a
+$(FUZZ_TARGETS:%=$(FUZZ_OUT)/%): $(FUZZ_OUT)/%: $$(call fuzz_objects,$$*) $(FUZZ_OUT)/obj/shared.a
 	$(Q)$(FUZZ_CC) $(FUZZ_SANITIZERS) $(fuzz_$*_LDFLAGS) -o $@ $^
 
-$(FUZZ_TARGETS:%=$(UNIT_OUT)/%_saved): $(UNIT_OUT)/%_saved: $$(call fuzz_saved_objects,$$*) $(UNIT_OUT)/common.a
+$(FUZZ_TARGETS:%=$(UNIT_OUT)/%_saved): $(UNIT_OUT)/%_saved: $$(call fuzz_saved_objects,$$*) $(UNIT_OUT)/shared.a
 	$(Q)$(HOST_CC) $(UNIT_INSTRUMENTS) $(fuzz_$*_LDFLAGS) -o $@ $^
 
 # A found input's name is that of the target, so one command runs it again.
@@ -79,5 +76,5 @@ fuzz: $(FUZZ:%=$(FUZZ_OUT)/%) ## fuzz all that reads foreign bytes, TIME=60 seco
 fuzz-regression: $(FUZZ:%=$(UNIT_OUT)/%_saved) ## the inputs that fuzzing is known by, once each
 	$(Q)test/fuzz/run-saved $(UNIT_OUT) $(FUZZ)
 
--include $(patsubst %.o,%.d,$(FUZZ_COMMON) $(foreach target,$(FUZZ_TARGETS),\
+-include $(patsubst %.o,%.d,$(shared_sources:%.c=$(FUZZ_OUT)/obj/%.o) $(foreach target,$(FUZZ_TARGETS),\
 	$(call fuzz_objects,$(target)) $(call fuzz_saved_objects,$(target))))

@@ -6,10 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "fuzz_system.h"
 #include "pid1/load.h"
 #include "pid1/rescan.h"
+#include "pid1/service_watch.h"
+#include "pid1/services.h"
+#include "service/directory.h"
+#include "service/link.h"
+#include "service/program.h"
 
 #define START_US UINT64_C(90000000)
 
@@ -95,7 +100,7 @@ void fuzz_node_begin(struct fuzz_node *node)
 	supervisor->random = 1;
 	supervisor->cgroups.fd = fuzz_open();
 	strcpy(supervisor->cmdline, "console=ttyAMA0 svc.skip=broken");
-	expect(supervisor_load(supervisor, SERVICE_DIRECTORY, false) == 0);
+	expect(services_load(supervisor, SERVICE_DIRECTORY, false) == 0);
 	expect(supervisor->set.count <= FUZZ_SERVICES_MAX);
 }
 
@@ -130,7 +135,7 @@ bool fuzz_node_turn(struct fuzz_node *node, uint64_t ms, uint32_t *count)
 
 	supervisor->now_us += ms * 1000;
 	*count = supervisor->set.count;
-	supervisor_settle(supervisor);
+	services_settle(supervisor);
 	moved = rescan_turn(supervisor);
 	expect(supervisor->set.count <= FUZZ_SERVICES_MAX);
 	/* The scripts are of services that have other numbers now. */
@@ -146,7 +151,7 @@ void fuzz_node_exec(struct fuzz_node *node, uint32_t index, enum step failed)
 
 	script->exec_ended = true;
 	script->report = (struct step_report){ .step = failed, .error = failed ? 2 : 0 };
-	supervisor_handle(&node->supervisor, SOURCE_STEP, index);
+	service_handle(&node->supervisor, SOURCE_STEP, index);
 	script->exec_ended = false;
 }
 
@@ -157,7 +162,7 @@ void fuzz_node_ready(struct fuzz_node *node, uint32_t index)
 	/* It can only speak because exec succeeded. */
 	script->says_ready = script->exec_ended = true;
 	script->report.step = STEP_NONE;
-	supervisor_handle(&node->supervisor, SOURCE_READY, index);
+	service_handle(&node->supervisor, SOURCE_READY, index);
 	script->says_ready = script->exec_ended = false;
 }
 
@@ -171,9 +176,9 @@ void fuzz_node_exit(struct fuzz_node *node, uint32_t index, int status, bool lef
 	script->status = status;
 	script->left = left;
 	if (index & 1) /* both ways it may come to light */
-		supervisor_reap(&node->supervisor);
+		services_reap(&node->supervisor);
 	else
-		supervisor_handle(&node->supervisor, SOURCE_PROCESS, index);
+		service_handle(&node->supervisor, SOURCE_PROCESS, index);
 	expect(!script->exited);
 	script->exec_ended = false;
 }
@@ -183,7 +188,7 @@ void fuzz_node_empty(struct fuzz_node *node, uint32_t index)
 	node->script[index].left = false;
 	/* While the main process lives its cgroup is not empty. */
 	if (node->supervisor.services[index].pid <= 0)
-		supervisor_handle(&node->supervisor, SOURCE_CGROUP, index);
+		service_handle(&node->supervisor, SOURCE_CGROUP, index);
 }
 
 void fuzz_node_write(struct fuzz_node *node, uint32_t index, const char *text, size_t length)
@@ -192,7 +197,7 @@ void fuzz_node_write(struct fuzz_node *node, uint32_t index, const char *text, s
 
 	script->output = text;
 	script->output_length = length;
-	supervisor_handle(&node->supervisor, SOURCE_LOG, index);
+	service_handle(&node->supervisor, SOURCE_LOG, index);
 	script->output_length = 0;
 }
 

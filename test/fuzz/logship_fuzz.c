@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/utf8.h"
+#include "basics/utf8.h"
 #include "fuzz.h"
 #include "logshipd/destination.h"
 #include "logshipd/kernel_record.h"

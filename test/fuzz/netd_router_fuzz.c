@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
+#include "basics/clock.h"
 #include "fuzz.h"
 #include "netd/files.h"
 #include "netd/router_dns.h"

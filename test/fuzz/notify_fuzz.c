@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "fuzz_node.h"
 #include "pid1/line.h"
 #include "pid1/notify.h"
+#include "pid1/services.h"
 
 /* What there was before the message. */
 struct before {
@@ -34,7 +35,7 @@ static void come_up(struct fuzz_node *node, uint32_t index, uint8_t how_far)
 		(void)fuzz_node_turn(node, 1, &count);
 	}
 	if (how_far % 4 == 3)
-		supervisor_stop(&node->supervisor, index);
+		service_stop(&node->supervisor, index);
 	(void)fuzz_node_turn(node, how_far, &count);
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "fuzz.h"
 
 static void look_at_encoded(const char *encoded)

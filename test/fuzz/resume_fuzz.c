@@ -13,6 +13,7 @@
 #include "fuzz_system.h"
 #include "pid1/image.h"
 #include "pid1/line.h"
+#include "pid1/services.h"
 #include "pid1/state.h"
 
 /* Which of the played descriptors a state names. */
@@ -131,7 +132,7 @@ static void go_on(struct fuzz_node *node)
 		fuzz_node_empty(node, i);
 	}
 	(void)fuzz_node_turn(node, 60 * 1000, &count);
-	supervisor_stop_all(&node->supervisor);
+	services_stop_all(&node->supervisor);
 	(void)fuzz_node_turn(node, 1000, &count);
 	fuzz_node_check(node);
 }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/service_file.h"
 #include "fuzz.h"
+#include "service/parser.h"
 #include "service_write.h"
 
 static void look_at_error(void *context, const char *name, unsigned line, const char *message)

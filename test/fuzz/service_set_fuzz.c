@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/service_check.h"
-#include "common/service_set.h"
 #include "fuzz.h"
+#include "service/link.h"
+#include "service/program.h"
+#include "service/set.h"
 
 enum { FILES_MAX = 64 };
 

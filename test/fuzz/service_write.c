@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-#include "common/capability.h"
 #include "fuzz.h"
+#include "service/capability.h"
+#include "service/keys.h"
 
 static void write_words(FILE *file, const char *const *words)
 {
@@ -181,10 +182,10 @@ static void write_value(FILE *file, const struct service_config *config, enum se
 
 void service_write(FILE *file, const struct service_config *config)
 {
-	for (unsigned key = 0; key < SERVICE_KEY_COUNT; key++) {
+	for (int key = 0; key < SERVICE_KEY_COUNT; key++) {
 		if (!(config->given >> key & 1) || key == KEY_ENVIRONMENT)
 			continue;
-		fprintf(file, "%s =", service_key_name((enum service_key)key));
+		fprintf(file, "%s =", service_key_name(key));
 		write_value(file, config, (enum service_key)key);
 		fputc('\n', file);
 	}

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "common/service_file.h"
+#include "service/config.h"
 
 /* Writes every key that was given, in the order of service(5), each in a form that stands for itself. */
 void service_write(FILE *file, const struct service_config *config);

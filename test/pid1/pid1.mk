@@ -23,7 +23,6 @@ pid1_more_sanitized := test/pid1/programs/sanitizer_options.c
 pid1_more_valgrind := test/pid1/programs/valgrind_calls.c
 
 pid1_objects = $(patsubst %.c,$(PID1_OUT)/$(1)/%.o,$(call c_sources,init/$(2)) $(pid1_more_$(1)))
-pid1_common = $(patsubst %.c,$(PID1_OUT)/$(1)/%.o,$(call c_sources,init/common))
 
 # $(call pid1_flavour,NAME,BEHIND THE PROGRAM'S NAME)
 define pid1_flavour
@@ -32,18 +31,15 @@ $(PID1_OUT)/$(1)/%.o: %.c mk/programs.mk test/pid1/pid1.mk | build/deps.build bu
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(HOST_CC) $$(C_FLAGS) $(pid1_flags_$(1)) -c -o $$@ $$<
 
-# The folders are prerequisites because a file that went away changes them and nothing else.
-$(PID1_OUT)/$(1)/common.a: $(call pid1_common,$(1)) init/common
-	$$(Q)rm -f $$@
-	$$(Q)ar rcs $$@ $$(filter %.o,$$^)
+$(call shared_archive,$(PID1_OUT)/$(1),ar)
 
 $(PID1_OUT)/init$(2): $(call pid1_objects,$(1),pid1) init/pid1
 $(PID1_OUT)/svctl$(2): $(call pid1_objects,$(1),svctl) init/svctl
-$(PID1_OUT)/init$(2) $(PID1_OUT)/svctl$(2): $(PID1_OUT)/$(1)/common.a
+$(PID1_OUT)/init$(2) $(PID1_OUT)/svctl$(2): $(PID1_OUT)/$(1)/shared.a
 	$$(call say,LINK,$$(@F) for namespaces)
 	$$(Q)$$(HOST_CC) $(pid1_link_$(1)) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
 
--include $(patsubst %.o,%.d,$(call pid1_common,$(1)) $(call pid1_objects,$(1),pid1) $(call pid1_objects,$(1),svctl))
+-include $(patsubst %.c,$(PID1_OUT)/$(1)/%.d,$(shared_sources)) $(patsubst %.o,%.d,$(call pid1_objects,$(1),pid1) $(call pid1_objects,$(1),svctl))
 endef
 
 $(eval $(call pid1_flavour,plain,))

@@ -13,7 +13,7 @@ $(netd_tested_objects): C_FLAGS += -isystem /usr/include/libnl3 \
 	-DNETD_BUSYBOX='"$(CURDIR)/$(UDHCPC_TESTED)/busybox"'
 
 # The folder is a prerequisite because a file that went away changes it and nothing else.
-$(NETD_TESTED): $(netd_tested_objects) init/netd $(UNIT_OUT)/common.a test/system/netd.mk
+$(NETD_TESTED): $(netd_tested_objects) init/netd $(UNIT_OUT)/shared.a test/system/netd.mk
 	$(call say,LINK,netd with sanitizers)
 	$(Q)$(HOST_CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) $(filter %.a,$^) -lnl-3
 

@@ -9,7 +9,7 @@ resmond_tested_objects := $(patsubst %.c,$(UNIT_OUT)/%.o,$(sort $(wildcard daemo
 $(UNIT_OUT)/daemons/resmond/page.o: daemons/resmond/page.html
 
 # The folder is a prerequisite because a file that went away changes it and nothing else.
-$(RESMOND_TESTED): $(resmond_tested_objects) daemons/resmond $(UNIT_OUT)/common.a test/system/resmond.mk
+$(RESMOND_TESTED): $(resmond_tested_objects) daemons/resmond $(UNIT_OUT)/shared.a test/system/resmond.mk
 	$(call say,LINK,resmond with sanitizers)
 	$(Q)$(HOST_CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) $(filter %.a,$^)
 

@@ -4,7 +4,7 @@
 import re
 
 import pytest
-from conftest import USER_NETWORK
+from node_fixtures import USER_NETWORK
 from node import lines_with
 
 READY = r"init: ready in [0-9]+\.[0-9]+ s \([0-9]+\.[0-9]+ s after kernel start\)$"

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from archive import ROOT, layer, write_tree
-from conftest import IMAGE, INITRAMFS
+from node_fixtures import IMAGE, INITRAMFS
 from node import DEADLINE, die_with_parent
 from pexpect import popen_spawn
 

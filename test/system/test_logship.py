@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from archive import ROOT
-from conftest import USER_NETWORK
+from node_fixtures import USER_NETWORK
 from netd_lab import Server, possible, until
 from rsyslog import Rsyslog
 

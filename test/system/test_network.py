@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from conftest import USER_NETWORK
+from node_fixtures import USER_NETWORK
 from node import lines_with
 from ntp_server import NtpServer
 

@@ -2,7 +2,7 @@
 /* Users and groups: what is odd grants nothing. */
 #include "unit.h"
 
-#include "common/accounts.h"
+#include "pid1/accounts.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 /* How long daemons wait. */
 #include "unit.h"
 
-#include "common/clock.h"
+#include "basics/clock.h"
 
 static void a_failure_is_waited_for_longer_each_time(void **state)
 {

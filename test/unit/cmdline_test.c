@@ -2,7 +2,7 @@
 /* The kernel command line, read as the kernel reads it. */
 #include "unit.h"
 
-#include "common/cmdline.h"
+#include "basics/cmdline.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -248,7 +248,7 @@ static void an_order(struct run *run, uint32_t index)
 	case 1:
 		graph_stop(&run->node.graph, index);
 		break;
-	default: /* as supervisor_restart() does */
+	default: /* as service_restart() does */
 		if (phase_alive(phase(run, index)))
 			node_event(&run->node, index, EVENT_RESTART, NULL);
 		else

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 #include "pid1/line.h"
 
 /* ---- a line under construction ---- */

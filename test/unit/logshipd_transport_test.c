@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "basics/log.h"
 #include "logshipd/lines.h"
 #include "logshipd/transport.h"
 

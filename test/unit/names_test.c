@@ -2,9 +2,9 @@
 /* Names of signals, capabilities and states, to numbers and back. */
 #include "unit.h"
 
-#include "common/capability.h"
-#include "common/signal_name.h"
-#include "common/state.h"
+#include "basics/signal_name.h"
+#include "control/state.h"
+#include "service/capability.h"
 
 #include <linux/capability.h>
 #include <signal.h>

@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 
-#include "common/clock.h"
+#include "basics/clock.h"
 #include "netd/router_dns.h"
 
 enum { NOW = 50000 };

@@ -2,8 +2,8 @@
 /* sd_notify's protocol, over real sockets of both kinds; and waiting longer each time. */
 #include "unit.h"
 
-#include "common/clock.h"
-#include "common/notify_client.h"
+#include "basics/clock.h"
+#include "control/notify_client.h"
 
 #include <stdio.h>
 #include <stdlib.h>

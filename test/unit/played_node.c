@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/state.h"
+#include "control/state.h"
+#include "service/link.h"
 
 enum { ROUNDS_MAX = 10000 }; /* of settling; a node has come to rest long before */
 

@@ -2,7 +2,7 @@
 /* Quoting of values, and taking a line of the control protocol apart. */
 #include "unit.h"
 
-#include "common/protocol.h"
+#include "control/protocol.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* Times, sizes and numbers as people write them. */
 #include "unit.h"
 
-#include "common/quantity.h"
+#include "basics/quantity.h"
 
 #include <stdio.h>
 #include <stdlib.h>

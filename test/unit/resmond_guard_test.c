@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "basics/log.h"
 #include "played_files.h"
 #include "resmond/guard.h"
 #include "resmond/light.h"

@@ -8,6 +8,7 @@
 
 #include "played_files.h"
 #include "resmond/report.h"
+#include "resmond/report_text.h"
 
 static char text[32768];
 

@@ -4,7 +4,7 @@
 
 #include "service_text.h"
 
-#include "common/service_set.h"
+#include "service/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,8 @@
 
 #include "service_text.h"
 
-#include "common/cmdline.h"
+#include "basics/cmdline.h"
+#include "service/keys.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -420,7 +421,7 @@ static void every_key_has_a_name(void **state)
 {
 	(void)state;
 	for (int i = 0; i < SERVICE_KEY_COUNT; i++)
-		assert_non_null(service_key_name((enum service_key)i));
+		assert_non_null(service_key_name(i));
 	assert_string_equal(service_key_name(KEY_STOP_TIMEOUT), "stop-timeout");
 	assert_string_equal(service_key_name(KEY_WATCHDOG), "watchdog");
 }

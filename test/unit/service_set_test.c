@@ -4,7 +4,8 @@
 
 #include "service_text.h"
 
-#include "common/service_set.h"
+#include "service/link.h"
+#include "service/set.h"
 
 #include <errno.h>
 #include <stdlib.h>

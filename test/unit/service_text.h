@@ -3,7 +3,7 @@
 #ifndef UNIT_SERVICE_TEXT_H
 #define UNIT_SERVICE_TEXT_H
 
-#include "common/service_file.h"
+#include "service/parser.h"
 
 #include <stdio.h>
 #include <string.h>

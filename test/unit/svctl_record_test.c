@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "common/record.h"
+#include "control/record.h"
 #include "svctl/resources.h"
 
 static struct service_record read_service(char *line)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Unit tests: code without system calls, on the build machine, under AddressSanitizer and UBSan.
-# test/unit/NAME_test.c is one program; it is linked with the shared code of init/common and with
+# test/unit/NAME_test.c is one program; it is linked with the rooms that programs share and with
 # what unit_NAME_SRCS names besides. `make unit` builds and runs them all, `make unit UNIT=NAME` one.
 #
 # The flags are those of mk/programs.mk and the sanitizers'; so the objects are kept apart.
@@ -18,6 +18,7 @@ unit_obituary_SRCS := $(pid1_lines) init/pid1/obituary.c
 unit_health_SRCS := $(pid1_lines) init/pid1/health.c
 unit_ring_SRCS := init/pid1/ring.c
 unit_condition_SRCS := init/pid1/condition.c
+unit_accounts_SRCS := init/pid1/accounts.c
 unit_boot_reason_SRCS := init/pid1/boot_reason.c
 unit_changes_SRCS := init/pid1/changes.c
 # netd: addresses and names, on top of them leases, on top of those the rest.
@@ -56,7 +57,7 @@ unit_resmond_sysfs_SRCS := $(resmond_kernel) test/unit/played_files.c \
 unit_resmond_guard_SRCS := $(resmond_kernel) test/unit/played_files.c \
 	$(addprefix daemons/resmond/,alert.c guard.c sensor.c)
 unit_resmond_report_SRCS := $(resmond_kernel) test/unit/played_files.c \
-	$(addprefix daemons/resmond/,report.c report_machine.c report_memory.c sensor.c services.c)
+	$(addprefix daemons/resmond/,report.c report_text.c report_machine.c report_memory.c sensor.c services.c)
 
 # Further arguments of the linker: calls that a test stands in for.
 unit_graph_random_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
@@ -70,7 +71,6 @@ UNIT_OUT := build/host/unit
 UNIT_INSTRUMENTS := -fsanitize=address,undefined
 UNIT_CFLAGS = $(C_FLAGS) -Itest/unit -O1 \
 	$(UNIT_INSTRUMENTS) -fno-sanitize-recover=all -fno-omit-frame-pointer
-UNIT_COMMON := $(patsubst %.c,$(UNIT_OUT)/%.o,$(sort $(wildcard init/common/*.c)))
 
 UNITS := $(sort $(patsubst test/unit/%_test.c,%,$(wildcard test/unit/*_test.c)))
 UNIT ?= $(UNITS)
@@ -83,16 +83,13 @@ $(UNIT_OUT)/%.o: %.c test/unit/unit.mk mk/programs.mk | build/deps.build build/d
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(UNIT_CFLAGS) -c -o $@ $<
 
-# The folder is a prerequisite because a file that went away changes it and nothing else.
-$(UNIT_OUT)/common.a: $(UNIT_COMMON) init/common
-	$(Q)rm -f $@
-	$(Q)ar rcs $@ $(filter %.o,$^)
+$(eval $(call shared_archive,$(UNIT_OUT),ar))
 
-$(UNITS:%=$(UNIT_OUT)/%_test): $(UNIT_OUT)/%_test: $$(call unit_objects,$$*) $(UNIT_OUT)/common.a
+$(UNITS:%=$(UNIT_OUT)/%_test): $(UNIT_OUT)/%_test: $$(call unit_objects,$$*) $(UNIT_OUT)/shared.a
 	$(Q)$(HOST_CC) $(UNIT_INSTRUMENTS) $(unit_$*_LDFLAGS) -o $@ $^ -lcmocka
 
 .PHONY: unit
 unit: $(UNIT:%=$(UNIT_OUT)/%_test) ## unit tests under sanitizers, UNIT="name ..." for some
 	$(Q)test/unit/run $^
 
--include $(patsubst %.o,%.d,$(UNIT_COMMON) $(foreach unit,$(UNITS),$(call unit_objects,$(unit))))
+-include $(patsubst %.o,%.d,$(shared_sources:%.c=$(UNIT_OUT)/%.o) $(foreach unit,$(UNITS),$(call unit_objects,$(unit))))

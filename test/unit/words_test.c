@@ -2,7 +2,7 @@
 /* Splitting a line as a shell does. */
 #include "unit.h"
 
-#include "common/words.h"
+#include "service/words.h"
 
 #include <stdlib.h>
 

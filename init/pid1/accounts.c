@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads lines of /etc/passwd and /etc/group. What is not understood grants nothing: a line that is
+ * odd in any way is passed over as if it were not there.
+ */
+#include "accounts.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum {
+	PASSWD_FIELDS = 7, /* name:password:uid:gid:comment:home:shell */
+	GROUP_FIELDS = 4, /* name:password:gid:members */
+	FIELDS_MAX = PASSWD_FIELDS,
+};
+
+/* A piece of the text; not NUL-terminated. */
+struct field {
+	const char *text;
+	size_t length;
+};
+
+struct lines {
+	const char *next;
+	const char *end;
+};
+
+static struct lines lines_of(const char *text, size_t length)
+{
+	/* Cut a file that is too long behind its last whole line: half a name is another name. */
+	if (length > ACCOUNTS_FILE_MAX) {
+		length = ACCOUNTS_FILE_MAX;
+		while (length > 0 && text[length - 1] != '\n')
+			length--;
+	}
+	return (struct lines){ .next = text, .end = text + length };
+}
+
+static struct field take_until(const char **at, const char *end, char separator)
+{
+	size_t left = (size_t)(end - *at);
+	const char *stop = memchr(*at, separator, left);
+	struct field field = { .text = *at, .length = stop ? (size_t)(stop - *at) : left };
+
+	*at = stop ? stop + 1 : end;
+	return field;
+}
+
+/* Splits the next line that has exactly `count` fields and no NUL into `fields`. False at the end. */
+static bool next_line(struct lines *lines, struct field *fields, size_t count)
+{
+	while (lines->next < lines->end) {
+		struct field line = take_until(&lines->next, lines->end, '\n');
+		const char *at = line.text;
+		const char *end = line.text + line.length;
+		size_t colons = 0;
+
+		for (const char *c = at; c < end; c++)
+			colons += *c == ':';
+		if (colons != count - 1 || memchr(line.text, '\0', line.length))
+			continue;
+		for (size_t i = 0; i < count; i++)
+			fields[i] = take_until(&at, end, ':');
+		if (fields[0].length > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool field_is(struct field field, const char *text)
+{
+	return strlen(text) == field.length && memcmp(field.text, text, field.length) == 0;
+}
+
+/* An id. The highest one is not: to setresuid() it means "leave as it is". */
+static bool field_id(struct field field, uint32_t *id)
+{
+	uint64_t value = 0;
+
+	if (field.length == 0 || field.length > 10)
+		return false;
+	for (size_t i = 0; i < field.length; i++) {
+		if (field.text[i] < '0' || field.text[i] > '9')
+			return false;
+		value = value * 10 + (uint64_t)(field.text[i] - '0');
+	}
+	if (value >= UINT32_MAX)
+		return false;
+	*id = (uint32_t)value;
+	return true;
+}
+
+static bool text_id(const char *text, uint32_t *id)
+{
+	return field_id((struct field){ .text = text, .length = strlen(text) }, id);
+}
+
+static void copy_field(char *to, struct field field)
+{
+	memcpy(to, field.text, field.length);
+	to[field.length] = '\0';
+}
+
+bool account_user(const char *passwd, size_t length, const char *user, struct account *account)
+{
+	struct field fields[FIELDS_MAX];
+	struct lines lines = lines_of(passwd, length);
+	uint32_t number = 0;
+	bool is_number = text_id(user, &number);
+	uint32_t uid;
+	uint32_t gid;
+
+	while (next_line(&lines, fields, PASSWD_FIELDS)) {
+		if (!field_id(fields[2], &uid) || !field_id(fields[3], &gid))
+			continue;
+		if (fields[0].length >= sizeof(account->name) ||
+			fields[5].length >= sizeof(account->home))
+			continue;
+		if (is_number ? uid != number : !field_is(fields[0], user))
+			continue;
+		account->uid = uid;
+		account->gid = gid;
+		copy_field(account->name, fields[0]);
+		copy_field(account->home, fields[5]);
+		return true;
+	}
+	if (!is_number)
+		return false;
+	*account = (struct account){ .uid = number, .gid = number, .name = "", .home = "/" };
+	return true;
+}
+
+bool account_group(const char *group_file, size_t length, const char *group, gid_t *gid)
+{
+	struct field fields[FIELDS_MAX];
+	struct lines lines = lines_of(group_file, length);
+	uint32_t id;
+
+	if (text_id(group, &id)) {
+		*gid = id;
+		return true;
+	}
+	while (next_line(&lines, fields, GROUP_FIELDS)) {
+		if (field_is(fields[0], group) && field_id(fields[2], &id)) {
+			*gid = id;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_member(struct field members, const char *user)
+{
+	const char *at = members.text;
+	const char *end = members.text + members.length;
+
+	while (at < end) {
+		if (field_is(take_until(&at, end, ','), user))
+			return true;
+	}
+	return false;
+}
+
+int account_groups(const char *group_file, size_t length, const char *user, gid_t *groups, int most)
+{
+	struct field fields[FIELDS_MAX];
+	struct lines lines = lines_of(group_file, length);
+	int count = 0;
+	uint32_t id;
+
+	if (!*user) /* a number without a name is listed nowhere */
+		return 0;
+	while (next_line(&lines, fields, GROUP_FIELDS)) {
+		if (!is_member(fields[3], user) || !field_id(fields[2], &id))
+			continue;
+		if (count == most)
+			return -1;
+		groups[count++] = id;
+	}
+	return count;
+}

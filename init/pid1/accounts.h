@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Users and groups from /etc/passwd and /etc/group. libc's getpwnam() allocates and, in a static
+ * program, is more than is needed; PID 1's children read the two files with these. Pure: the
+ * caller reads the files.
+ */
+#ifndef PID1_ACCOUNTS_H
+#define PID1_ACCOUNTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { ACCOUNTS_FILE_MAX = 64 * 1024 }; /* bytes of either file that are looked at */
+
+struct account {
+	uid_t uid;
+	gid_t gid;
+	char name[33]; /* "" when a number without an entry was given */
+	char home[128]; /* "/" when a number without an entry was given */
+};
+
+/*
+ * Looks `user` (a name, or a decimal number) up in the text of /etc/passwd. A number need not have an
+ * entry; then gid is the same number. Lines that are not of seven fields, or whose ids are not numbers,
+ * or whose name or home do not fit, are passed over. False: no such user.
+ */
+bool account_user(const char *passwd, size_t length, const char *user, struct account *account);
+
+/* Looks `group` (name or number) up in the text of /etc/group. False: no such group. */
+bool account_group(const char *group_file, size_t length, const char *group, gid_t *gid);
+
+/*
+ * The supplementary groups: every line of /etc/group that lists `user` as a member. Returns how many, at
+ * most `most`; -1 when there are more (fail closed: the caller must not run the program).
+ */
+int account_groups(
+	const char *group_file, size_t length, const char *user, gid_t *groups, int most);
+
+#endif
