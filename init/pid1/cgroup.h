@@ -13,6 +13,7 @@
 
 struct cgroups {
 	int fd; /* the directory SERVICE_CGROUPS; -1: the kernel has no cgroup v2 for us */
+	bool existed; /* an earlier PID 1 made it */
 };
 
 /*

@@ -237,11 +237,14 @@ static unsigned kill_now(struct context *c)
 	return kill_for(c, c->life->cause);
 }
 
-/* SIGKILL takes effect late on a process that waits for a device. Keep at it; since_us tells how long. */
+/*
+ * SIGKILL takes effect late on a process that waits for a device, and cgroup.kill has none on some
+ * (cgroup_tree.h). Keep at it; since_us tells how long.
+ */
 static unsigned kill_again(struct context *c)
 {
 	c->life->deadline_us = c->data->now_us + KILL_RETRY_US;
-	return ACTION_KILL;
+	return ACTION_KILL | ACTION_KILL_EACH;
 }
 
 static unsigned cancel(struct context *c)

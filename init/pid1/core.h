@@ -74,6 +74,7 @@ enum action {
 	ACTION_SPAWN = 1 << 0, /* start the program */
 	ACTION_TERMINATE = 1 << 1, /* send the stop signal to the main process */
 	ACTION_KILL = 1 << 2, /* kill the whole cgroup */
+	ACTION_KILL_EACH = 1 << 3, /* ... and each of its processes by itself */
 };
 
 enum death_cause {

@@ -9,6 +9,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cgroup_tree.h"
+
+/* Folders of a service's cgroups that are looked into in one turn, to be removed. */
+enum { TRIMMED_A_TURN = 256 };
+
 static int open_pipe(struct supervisor *supervisor, int *read_end, int *write_end,
 	enum source source, uint32_t index)
 {
@@ -93,6 +98,18 @@ static int prepare(
 	fds->cgroup = service->cgroup_fd;
 	fds->log = service->log_write_fd;
 	return error;
+}
+
+bool process_leftovers(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+
+	if (!supervisor->cgroups.existed || service->cgroup_fd >= 0 ||
+		open_cgroup(supervisor, index) < 0 || !process_left(supervisor, index))
+		return false;
+	process_kill(supervisor, index);
+	process_kill_each(supervisor, index);
+	return true;
 }
 
 bool process_left(struct supervisor *supervisor, uint32_t index)
@@ -180,13 +197,32 @@ void process_kill(struct supervisor *supervisor, uint32_t index)
 {
 	struct service *service = &supervisor->services[index];
 
+	/* By itself as well: if its main thread has ended, cgroup.kill does nothing to it. */
+	(void)process_signal(service, SIGKILL);
 	if (service->cgroup_fd >= 0 && cgroup_kill(service->cgroup_fd) == 0) {
 		service->cgroup_killed = true;
 		return;
 	}
 	/* Without a cgroup the session's first process group is the best there is. */
-	if (service->pid > 0) {
+	if (service->pid > 0)
 		kill(-service->pid, SIGKILL);
-		kill(service->pid, SIGKILL);
-	}
+}
+
+void process_kill_each(const struct supervisor *supervisor, uint32_t index)
+{
+	const struct service *service = &supervisor->services[index];
+
+	if (service->cgroup_fd < 0 || fork_helper() != 0)
+		return;
+	cgroup_kill_each(service->cgroup_fd, config_of(supervisor, index)->name);
+	_exit(0);
+}
+
+void process_trim(struct supervisor *supervisor, uint32_t index)
+{
+	struct service *service = &supervisor->services[index];
+
+	service->trim_due = service->cgroup_fd >= 0 &&
+			    cgroup_trim(service->cgroup_fd, TRIMMED_A_TURN) == -EAGAIN;
+	supervisor->trim_due |= service->trim_due;
 }

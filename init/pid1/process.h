@@ -20,8 +20,16 @@ void process_terminate(struct supervisor *supervisor, uint32_t index);
 /* Sends `number` to the main process. 0, -ESRCH if there is none, or another -errno. */
 int process_signal(const struct service *service, int number);
 
-/* Kills everything in the service's cgroup; without cgroups, its process group. */
+/*
+ * Kills the main process and everything in the service's cgroup at once; without cgroups, its process group.
+ */
 void process_kill(struct supervisor *supervisor, uint32_t index);
+
+/* Has a child kill each process of the cgroup by itself; see cgroup_tree.h for whom that is needed. */
+void process_kill_each(const struct supervisor *supervisor, uint32_t index);
+
+/* Removes the cgroups below the service's own, now that they are empty: a part of them each turn. */
+void process_trim(struct supervisor *supervisor, uint32_t index);
 
 /*
  * Whether something lives in the service's cgroup now that its main process does not; if in doubt, yes. Then
@@ -29,6 +37,12 @@ void process_kill(struct supervisor *supervisor, uint32_t index);
  * PID 1 has to close.
  */
 bool process_left(struct supervisor *supervisor, uint32_t index);
+
+/*
+ * Whether something that an earlier PID 1 started, and this one knows nothing of, lives in the cgroup of a service
+ * that is to start for the first time. It is killed then; SOURCE_CGROUP tells when it is gone.
+ */
+bool process_leftovers(struct supervisor *supervisor, uint32_t index);
 
 /* Forgets the process: closes its pidfd and the pipes of its start. */
 void process_close(struct supervisor *supervisor, struct service *service);

@@ -41,6 +41,8 @@ static void carry_out(struct supervisor *supervisor, uint32_t index, unsigned ac
 		process_terminate(supervisor, index);
 	if (actions & ACTION_KILL)
 		process_kill(supervisor, index);
+	if (actions & ACTION_KILL_EACH)
+		process_kill_each(supervisor, index);
 }
 
 /* The first time of this boot only: for the boot chart. */

@@ -91,6 +91,8 @@ static void main_process_died(struct supervisor *supervisor, uint32_t index, int
 	if (service->cgroup_fd < 0 && service->pid > 0)
 		kill(-service->pid, SIGKILL);
 	process_close(supervisor, service);
+	if (!left)
+		process_trim(supervisor, index);
 	service_event(supervisor, index, left ? EVENT_EXITED_LEFT : EVENT_EXITED, &death);
 }
 
@@ -105,8 +107,10 @@ static void process_event(struct supervisor *supervisor, uint32_t index)
 
 static void cgroup_event(struct supervisor *supervisor, uint32_t index)
 {
-	if (supervisor->services[index].events_fd >= 0 && !process_left(supervisor, index))
-		service_event(supervisor, index, EVENT_EMPTY, NULL);
+	if (supervisor->services[index].events_fd < 0 || process_left(supervisor, index))
+		return;
+	process_trim(supervisor, index);
+	service_event(supervisor, index, EVENT_EMPTY, NULL);
 }
 
 void service_watch(struct supervisor *supervisor, uint32_t index, bool anew)

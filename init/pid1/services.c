@@ -31,6 +31,8 @@ static void emit(void *context, uint32_t index, enum event event)
 		supervisor->services[index].left_out_by = NULL;
 		event = EVENT_SKIP;
 	}
+	if (event == EVENT_GO && process_leftovers(supervisor, index))
+		return; /* it stays waiting until that is gone */
 	if (event == EVENT_GO && supervisor->started++ >= STARTED_A_TURN) {
 		supervisor->unsettled = true; /* it stays waiting, and the next turn is at once */
 		return;
@@ -44,6 +46,8 @@ static void pass_deadline(struct supervisor *supervisor, uint32_t index)
 	bool gone = supervisor->lives[index].phase == PHASE_CLEARING &&
 		    !process_left(supervisor, index);
 
+	if (gone)
+		process_trim(supervisor, index);
 	service_event(supervisor, index, gone ? EVENT_EMPTY : EVENT_TIMEOUT, NULL);
 }
 
@@ -75,19 +79,36 @@ static void note_node_state(struct supervisor *supervisor)
 	}
 }
 
+/* Goes on removing cgroups. What has been started again since may be using them. */
+static void trim(struct supervisor *supervisor)
+{
+	supervisor->trim_due = false;
+	for (uint32_t i = 0; i < supervisor->set.count; i++) {
+		struct service *service = &supervisor->services[i];
+
+		if (!service->trim_due)
+			continue;
+		service->trim_due = false;
+		if (!phase_alive(supervisor->lives[i].phase))
+			process_trim(supervisor, i);
+	}
+}
+
 void services_settle(struct supervisor *supervisor)
 {
 	pass_deadlines(supervisor);
 	supervisor->unsettled = false;
 	supervisor->started = 0;
 	graph_settle(&supervisor->graph, emit, supervisor);
+	if (supervisor->trim_due)
+		trim(supervisor);
 	obituary_say_due(supervisor);
 	note_node_state(supervisor);
 }
 
 uint64_t services_deadline(const struct supervisor *supervisor)
 {
-	if (supervisor->orphans || supervisor->unsettled)
+	if (supervisor->orphans || supervisor->unsettled || supervisor->trim_due)
 		return 0;
 	return graph_deadline(&supervisor->graph);
 }

@@ -55,6 +55,7 @@ struct service {
 	bool carried; /* a rescan left it as it was */
 	bool doomed; /* a rescan is to replace or remove it, once it has stopped */
 	bool resume; /* doomed: no person stopped it, so it goes on afterwards */
+	bool trim_due; /* there are cgroups below its own left to remove */
 	bool reloading; /* it said RELOADING=1 and has not said READY=1 since */
 	uint64_t first_start_us; /* of this boot, for the boot chart; 0: not yet */
 	uint64_t first_exec_us;
@@ -91,6 +92,7 @@ struct supervisor {
 	bool reexec_asked; /* svctl reexec: at the end of this turn */
 	enum node_state state;
 	bool orphans; /* SIGCHLD came, or the last turn did not reap them all */
+	bool trim_due; /* some service's trim_due is set */
 	bool words_due; /* some service has an obituary due */
 	bool unsettled; /* something ended during the last settle, or there was more to start */
 	uint32_t started; /* during this settle */

@@ -5,6 +5,7 @@ import os
 import signal
 
 import pytest
+from machine import FIRST_ID
 
 JOB = "exec = /test/probe pause\n"
 
@@ -59,6 +60,62 @@ def test_whatever_it_forked_is_gone_when_it_is_stopped(machine, words):
     m.stop("job")
     assert m.pids("job") == []
     assert not any(os.path.exists(f"/proc/{pid}") for pid in processes)
+
+
+# What cgroup.kill alone does not end, or could be thought not to. Each ignores TERM and, in the end, must be gone.
+UNWILLING = {
+    # A main thread that has ended: a zombie with threads, to which cgroup.kill does nothing.
+    "headless": "ignore:15 say:up headless",
+    "a headless child": "ignore:15 { headless } say:up pause",
+    "a headless child two cgroups below": "ignore:15 { cgroup:a cgroup:b headless } sleep:50 say:up pause",
+    "in a threaded cgroup": "ignore:15 { threaded:t pause } sleep:50 say:up pause",
+    "headless in a threaded cgroup": "ignore:15 { threaded:t headless } sleep:50 say:up pause",
+    "process 1 of a PID namespace": "ignore:15 new-pids { ignore:15 { pause } pause } say:up pause",
+    "traced": "ignore:15 { ignore:15 pause } trace say:up pause",
+}
+
+
+@pytest.mark.parametrize("words", UNWILLING.values(), ids=UNWILLING)
+def test_nothing_is_left_of_one_that_cannot_be_killed_in_the_usual_way(machine, words):
+    m = machine({"job": f"exec = /test/probe {words}\nstop-timeout = 20ms\n"})
+    m.until_log("job", "up")
+    m.stop("job")
+    assert m.pids("job") == []
+    assert [path.name for path in (m.cgroup / "svc/job").iterdir() if path.is_dir()] == []
+
+
+def test_a_frozen_one_is_stopped(machine):
+    m = machine({"job": "exec = /test/probe ignore:15 say:up pause\nstop-timeout = 20ms\n"})
+    m.until_log("job", "up")
+    (m.cgroup / "svc/job/cgroup.freeze").write_text("1")
+    m.stop("job")
+    assert m.pids("job") == []
+
+
+def test_cgroups_that_a_service_made_go_with_it(machine):
+    """Each that stayed would keep memory of the kernel for ever."""
+    m = machine({"job": JOB})
+    svc = m.cgroup / "svc"
+    made = [svc / "job" / f"inner-{number}" / "below" for number in range(20)]
+    m.until("job", "ready")
+    before = sum(1 for _ in svc.glob("**/"))
+    for _ in range(50):
+        for folder in made:
+            for path in (folder.parent, folder):
+                path.mkdir()
+                os.chown(path, FIRST_ID, FIRST_ID)  # as if the service had made it
+        m.stop("job")
+        m.poll(lambda: sum(1 for _ in svc.glob("**/")) == before)
+        m.change("start", "job", "ready")
+
+
+def test_more_cgroups_than_are_removed_in_one_turn_go_as_well(machine):
+    m = machine({"job": JOB})
+    m.until("job", "ready")
+    for number in range(700):
+        (m.cgroup / f"svc/job/{number}").mkdir()
+    m.stop("job")
+    m.poll(lambda: not [path for path in (m.cgroup / "svc/job").iterdir() if path.is_dir()])
 
 
 @pytest.mark.parametrize("words", LEAVERS.values(), ids=LEAVERS)

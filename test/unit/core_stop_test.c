@@ -98,7 +98,7 @@ static void who_survives_a_kill_is_killed_again_and_again(void **state)
 		uint64_t since_us = one.life.since_us;
 
 		for (int times = 0; times < 10; times++) {
-			assert_int_equal(one_time_out(&one), ACTION_KILL);
+			assert_int_equal(one_time_out(&one), ACTION_KILL | ACTION_KILL_EACH);
 			assert_int_equal(one.life.phase, phases[i]);
 			assert_int_equal(one.life.deadline_us, one.now_us + KILL_RETRY_US);
 		}

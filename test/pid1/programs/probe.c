@@ -13,7 +13,12 @@
  *   kill:SIG          itself                      kill-init:SIG      process 1
  *   await:SIG         waits for that signal, which does nothing else from the start on
  *   { ... }           a child does these          wait               for all children
- *   session           setsid                      orphans:N          N processes, left to process 1
+ *   session           setsid                      headless           ends its main thread; another pauses
+ *   new-pids          the next child is process 1 of a PID namespace
+ *   cgroup:NAME       moves into a cgroup below its own, which it makes
+ *   threaded:NAME     makes a threaded one there, and moves its only thread into it
+ *   trace             follows the last child as a debugger does
+ *   orphans:N          N processes, left to process 1
  *   gate:PATH         waits until somebody opens that FIFO to write, and closes it
  *   lock:PATH         locks that file as long as it or a child lives; if it is locked, says so in /out/twice
  *   touch:PATH  exit:N  sleep:MS  pause  reboot:COMMAND
@@ -22,11 +27,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ptrace.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -219,6 +228,67 @@ static void await(int number)
 		;
 }
 
+static void *sit(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+/* It shows as a zombie from now on, and lives. */
+static _Noreturn void headless(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, sit, NULL) != 0)
+		die("thread");
+	pthread_exit(NULL);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		die(path);
+	close(fd);
+}
+
+/* The own cgroup's path below the mount is the line 0:: of /proc/self/cgroup. */
+static void enter_cgroup(const char *name, bool threaded)
+{
+	char own[512] = "", path[1024], file[1100];
+	FILE *groups = fopen("/proc/self/cgroup", "re");
+
+	if (!groups || fscanf(groups, "0::%511s", own) != 1)
+		die("own cgroup");
+	fclose(groups);
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/%s", own, name);
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		die(path);
+	if (threaded) {
+		snprintf(file, sizeof(file), "%s/cgroup.type", path);
+		write_file(file, "threaded");
+	}
+	snprintf(file, sizeof(file), "%s/%s", path, threaded ? "cgroup.threads" : "cgroup.procs");
+	write_file(file, "0");
+}
+
+static void start_pid_namespace(void)
+{
+	if (unshare(CLONE_NEWPID) < 0)
+		die("unshare");
+}
+
+static pid_t last_child;
+
+static void trace_last_child(void)
+{
+	if (ptrace(PTRACE_SEIZE, last_child, NULL, NULL) < 0 ||
+		ptrace(PTRACE_INTERRUPT, last_child, NULL, NULL) < 0)
+		die("ptrace");
+}
+
 /* Each is the child of a child that is gone. */
 static void orphans(long count)
 {
@@ -311,6 +381,16 @@ static void carry_out(const char *word, const char *value)
 		kill(1, (int)number);
 	else if (strcmp(word, "session") == 0)
 		setsid();
+	else if (strcmp(word, "headless") == 0)
+		headless();
+	else if (strcmp(word, "new-pids") == 0)
+		start_pid_namespace();
+	else if (strcmp(word, "cgroup") == 0)
+		enter_cgroup(value, false);
+	else if (strcmp(word, "threaded") == 0)
+		enter_cgroup(value, true);
+	else if (strcmp(word, "trace") == 0)
+		trace_last_child();
 	else if (strcmp(word, "orphans") == 0)
 		orphans(number);
 	else if (strcmp(word, "gate") == 0)
@@ -345,7 +425,8 @@ int main(int argc, char **argv)
 		char *word = *words++, *colon;
 
 		if (strcmp(word, "{") == 0) {
-			if (fork() != 0)
+			last_child = fork();
+			if (last_child != 0)
 				words = behind_group(words);
 			continue;
 		}
