@@ -6,6 +6,7 @@
  */
 #include "service/keys.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -37,7 +38,11 @@ static bool parse_time(struct service_draft *draft, const char *value, uint32_t 
 {
 	if (quantity_parse_time(value, ms))
 		return true;
-	draft_refuse(draft, value, "not a time; write a number with ms, s, m or h");
+	if (errno == ERANGE)
+		draft_refuse(draft, value, "too large; a time is at most %u h (49 days)",
+			QUANTITY_TIME_MAX / (60 * 60 * 1000));
+	else
+		draft_refuse(draft, value, "not a time; write a number with ms, s, m or h");
 	return false;
 }
 
@@ -60,6 +65,11 @@ static bool parse_size(struct service_draft *draft, const char *value, uint64_t 
 	uint64_t high = (uint64_t)draft->rule->high;
 	char bound[16];
 
+	if (!quantity_parse_size(value, size) && errno == ERANGE) {
+		quantity_format_size(bound, sizeof(bound), high);
+		draft_refuse(draft, value, "too large; at most %s", bound);
+		return false;
+	}
 	if (!quantity_parse_size(value, size)) {
 		draft_refuse(draft, value, "not a size; write a number with K, M or G");
 		return false;

@@ -73,6 +73,9 @@ static void unknown_key(struct service_draft *draft, const char *name)
 		draft_error(draft, "unknown key '%.40s'; service(5) lists the keys", name);
 }
 
+/* What some editors put in front of UTF-8: the code point U+FEFF. */
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+
 static void read_line(struct service_draft *draft, char *line)
 {
 	struct service_config *config = draft->config;
@@ -124,6 +127,13 @@ static void read_lines(struct service_draft *draft, char *text, size_t length)
 {
 	char *end = text + length;
 
+	if (length >= 3 && memcmp(text, byte_order_mark, 3) == 0) {
+		draft->line = 1;
+		draft_error(draft, "the file begins with a byte order mark (EF BB BF); save it as "
+				   "UTF-8 without one");
+		draft->line = 0;
+		text += 3;
+	}
 	while (text < end) {
 		char *stop = memchr(text, '\n', (size_t)(end - text));
 		size_t line_length = (size_t)((stop ? stop : end) - text);

@@ -5,6 +5,7 @@
  */
 #include "basics/quantity.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ static const struct unit size_units[] = {
 	{ "G", 1024 * 1024 * 1024 },
 };
 
-/* Reads digits; returns what follows them, or NULL if there are none or the number is too large. */
+/* Reads digits; returns what follows them, or NULL with errno: EINVAL, there are none; ERANGE, too large. */
 static const char *read_digits(const char *text, uint64_t *number)
 {
 	uint64_t value = 0;
@@ -36,11 +37,15 @@ static const char *read_digits(const char *text, uint64_t *number)
 
 	for (; *at >= '0' && *at <= '9'; at++) {
 		if (__builtin_mul_overflow(value, 10, &value) ||
-			__builtin_add_overflow(value, (uint64_t)(*at - '0'), &value))
+			__builtin_add_overflow(value, (uint64_t)(*at - '0'), &value)) {
+			errno = ERANGE;
 			return NULL;
+		}
 	}
-	if (at == text)
+	if (at == text) {
+		errno = EINVAL;
 		return NULL;
+	}
 	*number = value;
 	return at;
 }
@@ -56,11 +61,14 @@ static bool read_with_unit(
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(unit, units[i].name) != 0)
 			continue;
-		if (__builtin_mul_overflow(number, units[i].factor, &number) || number > most)
+		if (__builtin_mul_overflow(number, units[i].factor, &number) || number > most) {
+			errno = ERANGE;
 			return false;
+		}
 		*value = number;
 		return true;
 	}
+	errno = EINVAL;
 	return false;
 }
 
@@ -69,7 +77,7 @@ bool quantity_parse_time(const char *text, uint32_t *ms)
 	uint64_t value;
 
 	if (!read_with_unit(text, time_units, sizeof(time_units) / sizeof(time_units[0]),
-		    UINT32_MAX - 1, &value))
+		    QUANTITY_TIME_MAX, &value))
 		return false;
 	*ms = (uint32_t)value;
 	return true;

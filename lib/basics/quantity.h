@@ -9,13 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define QUANTITY_TIME_MAX (UINT32_MAX - 1) /* milliseconds, 49 days */
+
 /*
  * A decimal number, no sign, with a unit: ms s m h; without one it is seconds. *ms is
- * at most 0xfffffffe (49 days). Returns false on anything else, *ms untouched.
+ * at most QUANTITY_TIME_MAX. Returns false on anything else, *ms untouched, with errno: ERANGE if it is too
+ * large, else EINVAL.
  */
 bool quantity_parse_time(const char *text, uint32_t *ms);
 
-/* A decimal number with K M G (powers of 1024) or none (bytes). False on overflow or junk. */
+/* A decimal number with K M G (powers of 1024) or none (bytes). False with errno as above. */
 bool quantity_parse_size(const char *text, uint64_t *bytes);
 
 /* A whole decimal number within [low, high], a leading - allowed. */

@@ -33,6 +33,19 @@ def test_a_command_typed_at_the_console_answers(node):
     assert node.run_at_console("svctl stop no-such-service").status == 4
 
 
+def test_a_layers_programs_are_found(node):
+    """They are in /usr/bin and /usr/sbin, where Debian's are."""
+    node.ok("mkdir -p /usr/bin /usr/sbin && for word in bin sbin; do "
+            "printf '#!/bin/sh\\necho from-%s\\n' $word >/usr/$word/its-$word; chmod 755 /usr/$word/its-$word; done")
+    output, status = node.run_at_console("its-bin; its-sbin")
+    assert status == 0 and "from-bin" in output and "from-sbin" in output
+
+
+def test_echo_has_the_options_that_scripts_use(node):
+    assert node.run_at_console("echo -n one; echo two").output.strip() == "onetwo"
+    assert node.ok(r"/bin/echo -n one; /bin/echo -e 'a\tb'").strip() == "onea\tb"
+
+
 def test_the_shell_has_job_control(node):
     assert has_job_control(node)
 

@@ -101,6 +101,9 @@ static void bytes_that_are_not_text_are_named(void **state)
 	bad("exec = /bin/web\r\n",
 		"web:1: ends in a carriage return; save the file with Unix line ends\n"
 		"web:0: there is no exec line: what program is to run?\n");
+	bad("\xef\xbb\xbf"
+	    "exec = /bin/web\n",
+		"web:1: the file begins with a byte order mark (EF BB BF); save it as UTF-8 without one\n");
 	bad("exec = /bin/web\n# x\x1b[2J\n", "web:2: byte 0x1b at column 4 is not text\n");
 	bad("exec = /bin/web\ndescription = a\rb\n", "web:2: byte 0x0d at column 16 is not text\n");
 	bad("exec = /bin/web\nnice = 5\x7f\n", "web:2: byte 0x7f at column 9 is not text\n");
@@ -257,6 +260,10 @@ static void numbers_name_their_range(void **state)
 static void sizes_name_the_bound_they_pass(void **state)
 {
 	(void)state;
+	refused("memory-max = 18446744073709551616", "too large; at most 8589934591.9G");
+	refused("memory-high = 99999999999999G", "too large; at most 8589934591.9G");
+	refused("log-size = 18446744073709551616", "too large; at most 16.0M");
+	refused("start-timeout = 999999999h", "too large; a time is at most 1193 h (49 days)");
 	refused("memory-max = 64MB", "not a size; write a number with K, M or G");
 	refused("memory-max = 65535", "too small; at least 64.0K");
 	refused("memory-high = 0", "too small; at least 64.0K");
