@@ -126,7 +126,7 @@ def test_a_person_gets_a_terminal(way):
         shell.sendline("stty size; tty; echo te''rm=$TERM path=$PATH")
         shell.expect("33 101\r\n")
         shell.expect("/dev/pts/[0-9]+\r\n")
-        shell.expect("term=[a-z0-9-]+ path=/sbin:/bin\r\n")
+        shell.expect("term=[a-z0-9-]+ path=/sbin:/bin:/usr/sbin:/usr/bin\r\n")
         shell.sendline("sleep 12345")
         way.node.until("pgrep -f 'sleep 12345'")
         shell.sendintr()
