@@ -52,11 +52,11 @@ int cgroups_open(struct cgroups *groups)
 	int error = 0;
 
 	groups->fd = -1;
-	groups->existed = false;
 	if (root < 0)
 		return -errno;
+	groups->existed = access(SERVICE_CGROUPS, F_OK) == 0;
 	if (faccessat(root, "cgroup.procs", F_OK, 0) < 0 ||
-		(mkdir(SERVICE_CGROUPS, 0755) < 0 && !(groups->existed = errno == EEXIST))) {
+		(mkdir(SERVICE_CGROUPS, 0755) < 0 && errno != EEXIST)) {
 		error = -errno;
 	} else {
 		enable_controllers(root);

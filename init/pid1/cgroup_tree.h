@@ -6,9 +6,9 @@
 #define PID1_CGROUP_TREE_H
 
 /*
- * Sends SIGKILL to every process in the cgroup and below it, one by one; it is that of `service`. cgroup.kill does not end all: it signals
- * threads, and a process whose main thread has ended (pthread_exit() in main) takes no notice; and a threaded
- * cgroup has no cgroup.kill. Takes as long as there are processes: for a child of PID 1, never for PID 1 itself.
+ * Sends SIGKILL to every process in the cgroup of `service` and below it, one by one. cgroup.kill does not end all: it
+ * signals threads, and a process whose main thread has ended (pthread_exit() in main) takes no notice; and a
+ * threaded cgroup has no cgroup.kill. Takes as long as there are processes: for a child of PID 1, never for PID 1 itself.
  */
 void cgroup_kill_each(int cgroup_fd, const char *service);
 

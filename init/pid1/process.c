@@ -104,6 +104,9 @@ bool process_leftovers(struct supervisor *supervisor, uint32_t index)
 {
 	struct service *service = &supervisor->services[index];
 
+	/* Seen before, and watched since: it goes on waiting until the cgroup is empty. */
+	if (service->events_fd >= 0)
+		return process_left(supervisor, index);
 	if (!supervisor->cgroups.existed || service->cgroup_fd >= 0 ||
 		open_cgroup(supervisor, index) < 0 || !process_left(supervisor, index))
 		return false;
@@ -145,6 +148,17 @@ void process_close(struct supervisor *supervisor, struct service *service)
 	supervisor->log_changes++; /* a line it did not end has ended */
 }
 
+/*
+ * The child that kills may still be on its way through the cgroup that the next process is about to enter. A signal
+ * that is on its way to it stops it before its next system call but one; it takes more to find a process.
+ */
+static void end_killer(struct service *service)
+{
+	if (service->killer > 0)
+		kill(service->killer, SIGKILL);
+	service->killer = 0;
+}
+
 int process_start(struct supervisor *supervisor, uint32_t index, enum step *failed)
 {
 	struct service *service = &supervisor->services[index];
@@ -152,6 +166,7 @@ int process_start(struct supervisor *supervisor, uint32_t index, enum step *fail
 	int error = prepare(supervisor, index, &fds, failed);
 	pid_t pid;
 
+	end_killer(service);
 	if (!error) {
 		*failed = STEP_FORK;
 		pid = spawn(config_of(supervisor, index), &fds, &service->pidfd);
@@ -208,14 +223,20 @@ void process_kill(struct supervisor *supervisor, uint32_t index)
 		kill(-service->pid, SIGKILL);
 }
 
-void process_kill_each(const struct supervisor *supervisor, uint32_t index)
+void process_kill_each(struct supervisor *supervisor, uint32_t index)
 {
-	const struct service *service = &supervisor->services[index];
+	struct service *service = &supervisor->services[index];
+	pid_t child;
 
-	if (service->cgroup_fd < 0 || fork_helper() != 0)
+	if (service->cgroup_fd < 0 || service->killer > 0)
 		return;
-	cgroup_kill_each(service->cgroup_fd, config_of(supervisor, index)->name);
-	_exit(0);
+	child = fork_helper();
+	if (child == 0) {
+		cgroup_kill_each(service->cgroup_fd, config_of(supervisor, index)->name);
+		_exit(0);
+	}
+	if (child > 0)
+		service->killer = child;
 }
 
 void process_trim(struct supervisor *supervisor, uint32_t index)

@@ -26,7 +26,7 @@ int process_signal(const struct service *service, int number);
 void process_kill(struct supervisor *supervisor, uint32_t index);
 
 /* Has a child kill each process of the cgroup by itself; see cgroup_tree.h for whom that is needed. */
-void process_kill_each(const struct supervisor *supervisor, uint32_t index);
+void process_kill_each(struct supervisor *supervisor, uint32_t index);
 
 /* Removes the cgroups below the service's own, now that they are empty: a part of them each turn. */
 void process_trim(struct supervisor *supervisor, uint32_t index);
@@ -40,7 +40,7 @@ bool process_left(struct supervisor *supervisor, uint32_t index);
 
 /*
  * Whether something that an earlier PID 1 started, and this one knows nothing of, lives in the cgroup of a service
- * that is to start for the first time. It is killed then; SOURCE_CGROUP tells when it is gone.
+ * that is to start for the first time. It is killed when it is seen first; SOURCE_CGROUP tells when it is gone.
  */
 bool process_leftovers(struct supervisor *supervisor, uint32_t index);
 

@@ -75,6 +75,7 @@ static bool may_change_over(const struct supervisor *supervisor)
 static void close_cgroup(struct supervisor *supervisor, struct service *service, const char *name)
 {
 	loop_close(supervisor->epoll_fd, &service->events_fd);
+	loop_close(supervisor->epoll_fd, &service->events_fd);
 	if (service->cgroup_fd < 0)
 		return;
 	close(service->cgroup_fd);
@@ -125,6 +126,7 @@ static void renew(
 	close_log(supervisor, before);
 	close_cgroup(supervisor, before, supervisor->set.entries[index].config.name);
 	service->cgroup_killed = before->cgroup_killed;
+	service->killer = before->killer;
 	life->death = old->lives[from].death;
 	/* One that was asked for meanwhile waits, and only for this. */
 	if (!before->resume && life->phase != PHASE_INVALID && !wanted(old, from))

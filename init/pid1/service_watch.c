@@ -157,11 +157,17 @@ void service_handle(struct supervisor *supervisor, enum source source, uint32_t 
 	}
 }
 
-static int service_of(const struct supervisor *supervisor, pid_t pid)
+/* The service whose main process it is, or -1. A child that killed for one is forgotten: it has been reaped. */
+static int service_of(struct supervisor *supervisor, pid_t pid)
 {
-	for (uint32_t i = 0; i < supervisor->set.count; i++)
-		if (supervisor->services[i].pid == pid)
+	for (uint32_t i = 0; i < supervisor->set.count; i++) {
+		struct service *service = &supervisor->services[i];
+
+		if (service->pid == pid)
 			return (int)i;
+		if (service->killer == pid)
+			service->killer = 0;
+	}
 	return -1;
 }
 

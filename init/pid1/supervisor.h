@@ -55,6 +55,7 @@ struct service {
 	bool carried; /* a rescan left it as it was */
 	bool doomed; /* a rescan is to replace or remove it, once it has stopped */
 	bool resume; /* doomed: no person stopped it, so it goes on afterwards */
+	pid_t killer; /* the child that kills each of its processes (process_kill_each()); 0: none */
 	bool trim_due; /* there are cgroups below its own left to remove */
 	bool reloading; /* it said RELOADING=1 and has not said READY=1 since */
 	uint64_t first_start_us; /* of this boot, for the boot chart; 0: not yet */

@@ -65,14 +65,12 @@ static bool parse_size(struct service_draft *draft, const char *value, uint64_t 
 	uint64_t high = (uint64_t)draft->rule->high;
 	char bound[16];
 
-	if (!quantity_parse_size(value, size) && errno == ERANGE) {
-		quantity_format_size(bound, sizeof(bound), high);
-		draft_refuse(draft, value, "too large; at most %s", bound);
-		return false;
-	}
 	if (!quantity_parse_size(value, size)) {
-		draft_refuse(draft, value, "not a size; write a number with K, M or G");
-		return false;
+		if (errno != ERANGE) {
+			draft_refuse(draft, value, "not a size; write a number with K, M or G");
+			return false;
+		}
+		*size = UINT64_MAX; /* above any bound */
 	}
 	if (*size < low) {
 		quantity_format_size(bound, sizeof(bound), low);

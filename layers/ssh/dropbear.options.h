@@ -24,5 +24,5 @@
 #define DO_MOTD 0
 
 /* `ssh node svctl status` finds svctl. */
-#define DEFAULT_PATH "/sbin:/bin"
-#define DEFAULT_ROOT_PATH "/sbin:/bin"
+#define DEFAULT_PATH "/sbin:/bin:/usr/sbin:/usr/bin"
+#define DEFAULT_ROOT_PATH "/sbin:/bin:/usr/sbin:/usr/bin"

@@ -95,6 +95,8 @@ def test_who_has_the_key_comes_in_and_sees_how_the_node_is(way):
 
 
 def test_exit_status_both_outputs_and_every_byte_come_through(way):
+    # A command has no profile, and a layer's programs are in /usr.
+    assert way.ssh("echo $PATH").stdout.strip() == b"/sbin:/bin:/usr/sbin:/usr/bin"
     done = way.ssh("echo out; echo err >&2; exit 42")
     assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (42, b"out\n", b"err")
     data = bytes(range(256)) * 4096

@@ -228,6 +228,7 @@ pid_t spawn(const struct service_config *config, const struct spawn_fds *fds, in
 
 	expect(index >= 0 && !supervisor->set.entries[index].invalid);
 	expect(supervisor->services[index].pid == 0); /* never two processes for one service */
+	expect(supervisor->services[index].killer == 0); /* nobody on his way to kill it */
 	expect((fds->ready >= 0) == (config->ready == READY_FD));
 	expect_open(fds->step);
 	expect_open(fds->cgroup);
@@ -260,7 +261,7 @@ static bool is_process(pid_t pid)
 int __wrap_kill(pid_t pid, int number);
 int __wrap_kill(pid_t pid, int number)
 {
-	expect(is_process(pid) || is_process(-pid));
+	expect(is_process(pid) || is_process(-pid) || (pid == PID_HELPER && number == SIGKILL));
 	expect(number > 0 && number <= 64);
 	fuzz_node->signals++;
 	return 0;

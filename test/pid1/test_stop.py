@@ -3,6 +3,7 @@
 
 import os
 import signal
+import subprocess
 
 import pytest
 from machine import FIRST_ID
@@ -82,6 +83,31 @@ def test_nothing_is_left_of_one_that_cannot_be_killed_in_the_usual_way(machine, 
     m.stop("job")
     assert m.pids("job") == []
     assert [path.name for path in (m.cgroup / "svc/job").iterdir() if path.is_dir()] == []
+
+
+def test_what_an_earlier_pid_1_left_is_gone_before_the_first_start(machine, flavour):
+    """Here it is of this machine, where PID 1 does not see it, and cgroup.kill does nothing to it: so it is the test
+    that ends it."""
+    m = machine({"job": JOB, "other": JOB}, start=False)
+    group = m.cgroup / "svc/job"
+    for folder in (m.cgroup / "svc", group):
+        folder.mkdir()
+        for path in (folder, *folder.glob("cgroup.*")):
+            os.chown(path, FIRST_ID, FIRST_ID)
+    left = subprocess.Popen([flavour.probe, "ignore:15", "say:up", "headless"], stdout=subprocess.PIPE)
+    try:
+        assert left.stdout.readline() == b"up\n"
+        (group / "cgroup.procs").write_text(str(left.pid))
+        m.start()
+        m.until("other", "ready")
+        for _ in range(3):
+            m.restart("other")  # turns of the loop, in each of which it could start
+            assert m.state("job") == "waiting"
+    finally:
+        left.kill()
+        left.wait()
+        left.stdout.close()
+    assert m.until("job", "ready")
 
 
 def test_a_frozen_one_is_stopped(machine):
