@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "listen.h"
 #include "request.h"
 
 /* Microseconds a client has to send its request, and to take some of what is waiting for it. */
@@ -17,22 +16,12 @@
 
 enum { ACCEPTED_A_TURN = 16 };
 
-int control_open(struct control *control, struct supervisor *supervisor, struct power *power)
+void control_begin(struct control *control, struct supervisor *supervisor, struct power *power)
 {
-	int error;
-
 	control->supervisor = supervisor;
 	control->power = power;
 	for (uint32_t i = 0; i < CLIENTS_MAX; i++)
 		control->clients[i].fd = -1;
-	if (control->fd < 0)
-		control->fd = listen_at(PROTOCOL_SOCKET, SOCK_STREAM);
-	if (control->fd < 0)
-		return control->fd;
-	error = loop_watch(supervisor->epoll_fd, control->fd, EPOLLIN, SOURCE_CONTROL, 0);
-	if (error)
-		loop_close(supervisor->epoll_fd, &control->fd);
-	return error;
 }
 
 static bool peer_is_root(int fd)

@@ -48,11 +48,8 @@ struct control {
 	struct client_buffers buffers[CLIENTS_MAX];
 };
 
-/*
- * Listens on control->fd, if it is not -1, or else on PROTOCOL_SOCKET. 0 or -errno; in either case the
- * structure can be used.
- */
-int control_open(struct control *control, struct supervisor *supervisor, struct power *power);
+/* Nobody is connected. control->fd, which people connect to, is the business of sockets.h. */
+void control_begin(struct control *control, struct supervisor *supervisor, struct power *power);
 
 /* Takes new connections. */
 void control_accept(struct control *control);

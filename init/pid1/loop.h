@@ -12,6 +12,7 @@
 
 enum source {
 	SOURCE_SIGNAL, /* the signalfd */
+	SOURCE_NAMES, /* inotify: the name of a socket of ours changed */
 	SOURCE_NOTIFY, /* the sd_notify socket */
 	SOURCE_CONTROL, /* the control socket: somebody connects */
 	SOURCE_CLIENT, /* index: of the client */

@@ -29,6 +29,7 @@
 #include "rescan.h"
 #include "service_watch.h"
 #include "services.h"
+#include "sockets.h"
 #include "supervisor.h"
 
 enum { EVENTS_A_TURN = 64 };
@@ -38,6 +39,7 @@ struct init {
 	struct power power;
 	struct health health;
 	struct image image;
+	struct sockets sockets;
 	int signal_fd;
 	struct control control; /* last: most of it is never touched */
 };
@@ -47,6 +49,9 @@ static void signal_came(struct init *init, uint32_t number)
 	switch (number) {
 	case SIGCHLD:
 		init->supervisor.orphans = true;
+		break;
+	case SIGHUP:
+		sockets_check(&init->sockets);
 		break;
 	case SIGINT: /* ctrl-alt-del */
 	case SIGTERM: /* BusyBox's reboot */
@@ -94,6 +99,9 @@ static void dispatch(struct init *init, const struct epoll_event *event)
 	switch (source) {
 	case SOURCE_SIGNAL:
 		read_signals(init);
+		break;
+	case SOURCE_NAMES:
+		sockets_read(&init->sockets);
 		break;
 	case SOURCE_NOTIFY:
 		notify_read(&init->supervisor, init->image.notify_fd);
@@ -282,22 +290,6 @@ static void load(struct init *init)
 		give_up("load the services", error);
 }
 
-/* The sockets that an image before this one left open stay bound; others are made. */
-static void open_sockets(struct init *init)
-{
-	struct supervisor *supervisor = &init->supervisor;
-	int error;
-
-	init->image.notify_fd = notify_listen(supervisor, init->image.notify_fd);
-	if (init->image.notify_fd < 0)
-		kmsg(LEVEL_ERROR, "cannot open %s: %s; ready = notify will not work", NOTIFY_SOCKET,
-			strerror(-init->image.notify_fd));
-	error = control_open(&init->control, supervisor, &init->power);
-	if (error)
-		kmsg(LEVEL_ERROR, "cannot open %s: %s; svctl will not work", PROTOCOL_SOCKET,
-			strerror(-error));
-}
-
 int main(int argc, char **argv)
 {
 	static struct init init;
@@ -317,6 +309,11 @@ int main(int argc, char **argv)
 		.health = &init.health,
 		.notify_fd = -1,
 	};
+	init.sockets = (struct sockets){
+		.supervisor = &init.supervisor,
+		.control = &init.control,
+		.notify_fd = &init.image.notify_fd,
+	};
 	init.control.fd = init.health.watchdog_fd = -1;
 	if (state_fd < 0)
 		set_up_node(&init.supervisor);
@@ -327,7 +324,8 @@ int main(int argc, char **argv)
 	init.supervisor.loaded_us = loop_now_us();
 	if (state_fd >= 0 && image_resume(&init.image, state_fd))
 		kmsg(LEVEL_NOTICE, "a fresh image of PID 1 goes on");
-	open_sockets(&init);
+	control_begin(&init.control, &init.supervisor, &init.power);
+	sockets_open(&init.sockets);
 	health_begin(&init.health, &init.supervisor);
 	crash_arm(&init.image);
 	run(&init);

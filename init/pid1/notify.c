@@ -7,13 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "listen.h"
 #include "service_event.h"
 #include "service_watch.h"
 
@@ -22,24 +18,11 @@ enum {
 	MESSAGES_A_TURN = 64,
 };
 
-int notify_listen(const struct supervisor *supervisor, int fd)
+int notify_prepare(int fd)
 {
 	static const int on = 1;
-	int error;
 
-	if (fd < 0)
-		fd = listen_at(NOTIFY_SOCKET, SOCK_DGRAM);
-	if (fd < 0)
-		return fd;
-	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
-		error = -errno;
-	else
-		error = loop_watch(supervisor->epoll_fd, fd, EPOLLIN, SOURCE_NOTIFY, 0);
-	if (error) {
-		close(fd);
-		return error;
-	}
-	return fd;
+	return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 ? -errno : 0;
 }
 
 /* The service whose cgroup a process lives in, from "0::/svc/NAME[/…]"; -1 if none. */

@@ -8,11 +8,8 @@
 
 #include "supervisor.h"
 
-/*
- * Watches `fd`, if it is not -1, or else opens NOTIFY_SOCKET and watches that. Returns the descriptor
- * or -errno.
- */
-int notify_listen(const struct supervisor *supervisor, int fd);
+/* Lets the kernel say who sent each message that arrives at the socket. 0 or -errno. */
+int notify_prepare(int fd);
 
 /* Takes what has arrived, a bounded number of messages. */
 void notify_read(struct supervisor *supervisor, int fd);

@@ -154,9 +154,8 @@ static void add_node_line(struct text *out, const struct snapshot *snapshot,
 	}
 	if (memory->total_bytes != RECORD_UNKNOWN && memory->available_bytes != RECORD_UNKNOWN) {
 		text_add(out, "; memory: ");
-		text_add_size(out, (uint64_t)memory->available_bytes);
-		text_add(out, " available of ");
-		text_add_size(out, (uint64_t)memory->total_bytes);
+		text_add_share(out, (uint64_t)memory->available_bytes,
+			(uint64_t)memory->total_bytes, "available");
 	}
 	text_add(out, "\n");
 	add_images(out, snapshot);

@@ -105,6 +105,19 @@ void text_add_size(struct text *text, uint64_t bytes)
 	text_add(text, quantity_format_size(buffer, sizeof(buffer), bytes));
 }
 
+void text_add_share(struct text *text, uint64_t part, uint64_t whole, const char *what)
+{
+	static const struct {
+		const char *name;
+		double bytes;
+	} units[] = { { "KiB", 1 << 10 }, { "MiB", 1 << 20 }, { "GiB", 1 << 30 } };
+	size_t unit = whole >> 30 ? 2 : whole >> 20 ? 1 : 0;
+
+	text_format(text, "%.2f of %.2f %s %s (%.1f %%)", (double)part / units[unit].bytes,
+		(double)whole / units[unit].bytes, units[unit].name, what,
+		whole ? (double)part * 100 / (double)whole : 0);
+}
+
 void text_clear(struct text *text)
 {
 	text->length = 0;

@@ -31,6 +31,9 @@ void text_pad(struct text *text, size_t count);
 void text_add_time(struct text *text, int64_t ms);
 void text_add_size(struct text *text, uint64_t bytes);
 
+/* Adds how much of a whole there is, both in bytes: "1.94 of 1.96 GiB available (97.1 %)". */
+void text_add_share(struct text *text, uint64_t part, uint64_t whole, const char *what);
+
 /* Empties the text and keeps its room. */
 void text_clear(struct text *text);
 void text_free(struct text *text);

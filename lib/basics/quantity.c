@@ -132,7 +132,7 @@ char *quantity_format_size(char *buffer, size_t size, uint64_t bytes)
 	static const char units[] = "KMG";
 	unsigned unit = 0;
 	unsigned shift = 10;
-	uint64_t rest;
+	uint64_t whole, rest;
 
 	if (bytes < 1024) {
 		snprintf(buffer, size, "%u", (unsigned)bytes);
@@ -142,8 +142,15 @@ char *quantity_format_size(char *buffer, size_t size, uint64_t bytes)
 		shift += 10;
 		unit++;
 	}
+	whole = bytes >> shift;
 	rest = bytes & ((UINT64_C(1) << shift) - 1);
-	snprintf(buffer, size, "%llu.%u%c", (unsigned long long)(bytes >> shift),
-		(unsigned)((rest * 10) >> shift), units[unit]);
+	if (rest == 0 || whole >= 100)
+		snprintf(buffer, size, "%llu%c", (unsigned long long)whole, units[unit]);
+	else if (whole >= 10)
+		snprintf(buffer, size, "%u.%u%c", (unsigned)whole, (unsigned)(rest * 10 >> shift),
+			units[unit]);
+	else
+		snprintf(buffer, size, "%u.%02u%c", (unsigned)whole,
+			(unsigned)(rest * 100 >> shift), units[unit]);
 	return buffer;
 }

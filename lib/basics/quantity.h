@@ -25,8 +25,8 @@ bool quantity_parse_size(const char *text, uint64_t *bytes);
 bool quantity_parse_number(const char *text, int64_t low, int64_t high, int64_t *number);
 
 /*
- * For people: "12ms", "3.4s", "5m12s", "3h02m", "4d07h"; "812", "15.5K", "1.2M", "2.0G".
- * Return buffer. `size` of 16 is enough for any value.
+ * For people: "12ms", "3.4s", "5m12s", "3h02m", "4d07h"; "812", "64K", "1.25M", "15.5M", "612M". A size has
+ * three digits, rounded down, or none after the point if it is exact. Return buffer. `size` of 16 is enough for any value.
  */
 char *quantity_format_time(char *buffer, size_t size, uint64_t ms);
 char *quantity_format_size(char *buffer, size_t size, uint64_t bytes);

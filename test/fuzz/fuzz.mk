@@ -17,7 +17,7 @@ FUZZ_CFLAGS = $(filter-out -W%,$(C_FLAGS)) -O1 -fno-omit-frame-pointer $(FUZZ_SA
 TIME ?= 60
 
 # PID 1 on a system that is not there: its own files, but for those that fuzz_system.c stands in for.
-fuzz_node := $(addprefix init/pid1/,service_event.c service_watch.c services.c process.c listen.c load.c rescan.c graph.c core.c step.c power.c \
+fuzz_node := $(addprefix init/pid1/,service_event.c service_watch.c services.c process.c load.c rescan.c graph.c core.c step.c power.c \
 	obituary.c output.c changes.c ring.c line.c boot_reason.c) \
 	$(addprefix test/fuzz/,fuzz_node.c fuzz_system.c)
 fuzz_wrapped := -Wl,--wrap=close,--wrap=pipe2,--wrap=fcntl,--wrap=read,--wrap=readv,--wrap=reboot,--wrap=kill \

@@ -328,13 +328,21 @@ class Machine:
         """To process 1."""
         os.kill(self.pid, number)
 
-    # ---- Its svctl ----
+    # ---- Its programs ----
+
+    def _entering(self, uid):
+        """The command in front of one that is to run in there, as that user."""
+        return ["nsenter", "-t", str(self.pid), "-U", "-m", "-n", "-u", "-C", "-p", "-r", "-w", "-S", str(uid), "-G",
+                str(uid), "--"]
+
+    def shell(self, text):
+        """Runs this machine's shell as root in there."""
+        subprocess.run([*self._entering(0), "/bin/sh", "-ec", text], check=True, timeout=DEADLINE)
 
     def start_svctl(self, *words, uid=0):
         """A process that runs svctl as somebody in there would, its output in pipes."""
         return subprocess.Popen(
-            ["nsenter", "-t", str(self.pid), "-U", "-m", "-n", "-u", "-C", "-p", "-r", "-w", "-S", str(uid), "-G",
-             str(uid), "--", "/test/svctl", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [*self._entering(uid), "/test/svctl", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=self.flavour.environment, text=True, errors="replace", start_new_session=True,
             umask=0)  # for the counts of Coverage, which several users write
 

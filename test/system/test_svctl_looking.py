@@ -28,9 +28,10 @@ def test_status_shows_the_node_and_a_table(init, svctl, tmp_path):
     lines = result.stdout.decode().splitlines()
     assert result.returncode == 0
     assert lines[0].startswith("n7: ready, up 1m40s since power-on, ready after 12ms; memory: ")
+    assert re.search(r"; memory: \d+\.\d\d of \d+\.\d\d GiB available \(\d+\.\d %\)$", lines[0])
     assert lines[1] == ""
     assert lines[2].split() == ["NAME", "STATE", "PID", "SINCE", "RESTARTS", "MEMORY", "DETAIL"]
-    assert lines[3].split(None, 6) == ["net", "ready", "71", "10.0s", "0", "412.0K", "eth0 10.0.2.15/24"]
+    assert lines[3].split(None, 6) == ["net", "ready", "71", "10.0s", "0", "412K", "eth0 10.0.2.15/24"]
     assert lines[4].split(None, 6) == [
         "web", "backoff", "-", "10.0s", "3", "-", "exited with code 1, starts again in 3.4s"]
     assert lines[5].split(None, 6)[6] == "needs web (backoff)"
@@ -165,7 +166,7 @@ def test_lost_bytes_are_told(init, svctl):
     init.answers["logs"] = "log bytes=2 dropped=2048\nx\nok\n"
     out, err = text(svctl("logs", "web"))
     assert out == "x\n"
-    assert err.startswith("svctl: logs: web: 2.0K bytes before this are lost")
+    assert err.startswith("svctl: logs: web: 2K bytes before this are lost")
 
 
 def test_several_logs_carry_names(init, svctl):
@@ -329,7 +330,7 @@ def test_why_tells_the_story_and_ends_with_the_log(init, svctl):
     assert result.returncode == 0
     assert result.stdout.decode() == (
         "web died 10.0s ago and is started again in 3.4s.\n"
-        "It used more memory than its memory-max of 16.0M and was killed by the kernel.\n"
+        "It used more memory than its memory-max of 16M and was killed by the kernel.\n"
         "It has been started again 4 times.\n"
         "\n"
         "The log of web ends with:\n"

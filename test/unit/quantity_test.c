@@ -149,7 +149,7 @@ static void times_are_shown_with_two_units_at_most(void **state)
 			quantity_format_time(text, sizeof(text), cases[i].ms), cases[i].text);
 }
 
-static void sizes_are_shown_with_one_decimal(void **state)
+static void sizes_are_shown_with_three_digits(void **state)
 {
 	static const struct {
 		uint64_t bytes;
@@ -158,14 +158,20 @@ static void sizes_are_shown_with_one_decimal(void **state)
 		{ 0, "0" },
 		{ 812, "812" },
 		{ 1023, "1023" },
-		{ 1024, "1.0K" },
+		{ 1024, "1K" },
+		{ 1025, "1.00K" },
+		{ 10239, "9.99K" },
+		{ 10241, "10.0K" },
 		{ 15872, "15.5K" },
-		{ 1048575, "1023.9K" },
-		{ 1048576, "1.0M" },
-		{ 1258292, "1.2M" },
-		{ 2147483648, "2.0G" },
-		{ UINT64_C(5) << 40, "5120.0G" },
-		{ UINT64_MAX, "17179869183.9G" },
+		{ 102399, "99.9K" },
+		{ 102401, "100K" },
+		{ 1048575, "1023K" },
+		{ 1048576, "1M" },
+		{ 1258292, "1.20M" },
+		{ 2084315136, "1.94G" },
+		{ 2147483648, "2G" },
+		{ UINT64_C(5) << 40, "5120G" },
+		{ UINT64_MAX, "17179869183G" },
 	};
 	char text[16];
 
@@ -236,7 +242,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_size_leaves_the_result_alone),
 		cmocka_unit_test(numbers_keep_to_their_bounds),
 		cmocka_unit_test(times_are_shown_with_two_units_at_most),
-		cmocka_unit_test(sizes_are_shown_with_one_decimal),
+		cmocka_unit_test(sizes_are_shown_with_three_digits),
 		cmocka_unit_test(every_value_fits_in_16_bytes),
 		cmocka_unit_test(a_buffer_too_small_is_cut_not_passed),
 		cmocka_unit_test(what_is_written_whole_is_read_back),

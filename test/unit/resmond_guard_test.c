@@ -201,7 +201,7 @@ static void memory_pressure_is_over_at_a_third_of_its_threshold(void **state)
 	begin();
 	guard_pressure(&guard, START);
 	expect_said("memory pressure: processes waited for memory at least 15 % of the time; "
-		    "1.0M available\n");
+		    "1M available\n");
 	guard_pressure(&guard, START + SECOND);
 	expect_said("");
 	expect_status("metrics on port 9100; memory pressure");

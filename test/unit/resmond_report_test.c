@@ -109,7 +109,7 @@ static void a_board_of_arm_is_told_by_name(void **state)
 	expect_has("  Processor    2 x Cortex-A53, ARMv8.0-A, r0p4, up to 1152 MHz\n");
 	expect_has("  Extensions   fp asimd aes\n");
 	expect_has("  Temperature  48.3 degrees Celsius at the hottest sensor\n");
-	expect_has("; in RAM 4.0M code, 512.0K data\n");
+	expect_has("; in RAM 4M code, 512K data\n");
 	expect_narrow();
 }
 
@@ -171,13 +171,13 @@ static void memory_is_told_by_what_it_is_used_for(void **state)
 		"AnonPages:           512 kB\nSlab:               2048 kB\n"
 		"KernelStack:         512 kB\nPageTables:          256 kB\nPercpu:       256 kB\n");
 	memory();
-	expect_has("  Memory       2.0G, 96.9 % of it available for jobs\n");
+	expect_has("  Memory       2G, 96.9 % of it available for jobs\n");
 	expect_has("[#...........................................................]\n");
 	expect_has("   40.7M   2.0 %  kernel: its image, and kept at boot\n");
-	expect_has("    3.0M   0.1 %  kernel: slabs, stacks, page tables\n");
-	expect_has("  512.0K   0.0 %  programs\n");
-	expect_has("    1.0M   0.0 %  files, in RAM disks and cached\n");
-	expect_has("    1.9G  96.8 %  free\n");
+	expect_has("      3M   0.1 %  kernel: slabs, stacks, page tables\n");
+	expect_has("    512K   0.0 %  programs\n");
+	expect_has("      1M   0.0 %  files, in RAM disks and cached\n");
+	expect_has("   1.93G  96.8 %  free\n");
 	expect_narrow();
 }
 

@@ -100,11 +100,11 @@ static void an_oom_kill_names_the_limit(void **state)
 {
 	(void)state;
 	expect_death("exit_signal=9 oom=1 memory_max=16777216",
-		"used more memory than its memory-max of 16.0M and was killed by the kernel");
+		"used more memory than its memory-max of 16M and was killed by the kernel");
 	expect_death("exit_signal=9 oom=1", "was killed by the kernel: the node was out of memory");
 	expect_death("exit_code=1 oom=1 memory_max=16777216",
 		"exited with code 1 after the kernel had killed a process of it: it used more "
-		"memory than its memory-max of 16.0M");
+		"memory than its memory-max of 16M");
 	expect_death("exit_code=1 oom=1",
 		"exited with code 1 after the kernel had killed a process of it: the node was out "
 		"of memory");
@@ -353,7 +353,7 @@ static void what_a_log_dropped_is_told(void **state)
 	expect_story(LINES("service name=a state=ready since_ms=90000 log_bytes=4096 "
 			   "log_dropped=2097152"),
 		"a has been ready for 10.0s.\n"
-		"Its log keeps the newest 4.0K; 2.0M before that are dropped.\n");
+		"Its log keeps the newest 4K; 2M before that are dropped.\n");
 }
 
 int main(void)
