@@ -10,6 +10,7 @@
 # final name only when it is whole.
 
 u-boot_PATCHES := $(sort $(wildcard uboot/patches/*.patch))
+busybox_PATCHES := $(sort $(wildcard initramfs/packages/busybox/*.patch))
 
 source_lines := $(shell awk '!/^\#/ && NF && !seen[$$1]++ { print $$1 "|" $$2 "|" substr($$3, 1, 12) }' sources.lock)
 
