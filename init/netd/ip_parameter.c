@@ -8,7 +8,9 @@
 #include <string.h>
 
 enum {
-	VALUE_MAX = 512, /* bytes of the whole value; ten full fields are less */
+	VALUE_MAX =
+		1024, /* bytes of the whole value; ten full fields are less, a name of 253 in hex among them */
+	HEX_NAME_MAX = 2 * 255, /* digits: a DHCP option has at most 255 bytes */
 	SHOWN_MAX = 48, /* bytes of a bad field that an explanation repeats */
 };
 
@@ -119,6 +121,48 @@ static bool parse_hostname(const char *text, struct ip_parameter *parameter, cha
 	return true;
 }
 
+static int hex_digit(char digit)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = digit ? strchr(digits, digit) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* Two digits a byte. A byte of 0 is no part of a name either. */
+static bool decode_hex(const char *digits, char name[HEX_NAME_MAX / 2 + 1])
+{
+	size_t length = strlen(digits);
+
+	if (length % 2 != 0 || length > HEX_NAME_MAX)
+		return false;
+	for (size_t i = 0; i < length / 2; i++) {
+		int high = hex_digit(digits[2 * i]), low = hex_digit(digits[2 * i + 1]);
+
+		if (high < 0 || low < 0 || (high == 0 && low == 0))
+			return false;
+		name[i] = (char)(high << 4 | low);
+	}
+	name[length / 2] = '\0';
+	return true;
+}
+
+/*
+ * A name as DHCP gave it to whoever hands the lease over: it may be anything. One that cannot be used is no
+ * reason to do without the address.
+ */
+static void parse_hex_name(const char *digits, struct ip_parameter *parameter, char *why)
+{
+	char name[HEX_NAME_MAX / 2 + 1];
+
+	if (!*digits)
+		return;
+	if (!decode_hex(digits, name))
+		refuse(why, "its host name is not hexadecimal digits of a text; it is left out");
+	else if (!parse_hostname(name, parameter, why))
+		strcat(why, "; it is left out");
+}
+
 /* 0.0.0.0 means none, as in the kernel. */
 static bool parse_address(const char *text, enum field field, struct in_addr *address, char *why)
 {
@@ -154,6 +198,10 @@ static bool parse_field(
 	case FIELD_NETMASK:
 		return parse_netmask(text, parameter, why);
 	case FIELD_HOSTNAME:
+		if (strncmp(text, IP_PARAMETER_HEX, strlen(IP_PARAMETER_HEX)) == 0) {
+			parse_hex_name(text + strlen(IP_PARAMETER_HEX), parameter, why);
+			return true;
+		}
 		return parse_hostname(text, parameter, why);
 	case FIELD_DEVICE:
 		if (!name_is_interface(text))
@@ -223,6 +271,7 @@ bool ip_parameter_parse(const char *value, struct ip_parameter *parameter, char 
 	bool good;
 
 	ip_parameter_default(parameter);
+	why[0] = '\0';
 	if (strnlen(value, sizeof(text)) >= sizeof(text))
 		return refuse(why, "it is longer than %d bytes", VALUE_MAX - 1);
 	strcpy(text, value);

@@ -7,7 +7,8 @@
  *   ip=dhcp|on|any|off|none
  *
  * Where the kernel takes what it can from a broken value, this refuses it and says why: half an
- * address makes a node that nobody finds. Pure.
+ * address makes a node that nobody finds. A host name may also be given as hex,DIGITS: two hexadecimal digits
+ * for each byte. Such a name is what a DHCP server said, whatever it is; boot.ipxe hands it over so. Pure.
  */
 #ifndef NETD_IP_PARAMETER_H
 #define NETD_IP_PARAMETER_H
@@ -16,6 +17,8 @@
 
 #include "ipv4.h"
 #include "name.h"
+
+#define IP_PARAMETER_HEX "hex,"
 
 enum {
 	IP_PARAMETER_DNS_MAX = 2,
@@ -51,7 +54,8 @@ void ip_parameter_default(struct ip_parameter *parameter);
 
 /*
  * Reads the value of ip=. On failure *parameter is the default, and `why` (IP_PARAMETER_WHY_MAX bytes)
- * says what is wrong, printable as it is.
+ * says what is wrong, printable as it is. On success `why` is empty, or says what was left out: a name in
+ * hexadecimal digits that is no host name.
  */
 bool ip_parameter_parse(const char *value, struct ip_parameter *parameter, char *why);
 

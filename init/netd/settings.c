@@ -169,11 +169,14 @@ void settings_read(struct settings *settings, const char *command_line, report_f
 
 	memset(settings, 0, sizeof(*settings));
 	ip_parameter_default(&settings->ip);
-	if (cmdline_value(command_line, "ip", value, sizeof(value)) > 0 &&
-		!ip_parameter_parse(value, &settings->ip, why)) {
-		snprintf(message, sizeof(message),
-			"ip= on the kernel command line is of no use: %s; using DHCP", why);
-		report(message);
+	if (cmdline_value(command_line, "ip", value, sizeof(value)) > 0) {
+		if (!ip_parameter_parse(value, &settings->ip, why)) {
+			snprintf(message, sizeof(message),
+				"ip= on the kernel command line is of no use: %s; using DHCP", why);
+			report(message);
+		} else if (*why) {
+			complain(report, "ip", "%s", why);
+		}
 	}
 	settings->hostname_is_fixed =
 		settings->ip.hostname[0] != '\0' ||

@@ -44,12 +44,14 @@ class Chain:
         self.console = None
         self.process = None
 
-    def power_on(self, *, bootfile="http://10.0.2.2:{port}/boot.ipxe", qemu=()):
+    def power_on(self, *, bootfile="http://10.0.2.2:{port}/boot.ipxe", hostname=None, qemu=()):
+        """`hostname` is what QEMU's DHCP server says the node's name is."""
+        named = "" if hostname is None else f",hostname={hostname.replace(',', ',,')}"
         self.console = PopenSpawn(
             ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512",
              "-nodefaults", "-no-user-config", "-display", "none",
              "-chardev", f"stdio,id=console,signal=off,logfile={self.log_path}", "-serial", "chardev:console",
-             "-netdev", f"user,id=net0,tftp={self.tftp},bootfile={bootfile.format(port=self.server.port)}",
+             "-netdev", f"user,id=net0,tftp={self.tftp},bootfile={bootfile.format(port=self.server.port)}{named}",
              "-device", "virtio-net-pci,netdev=net0,romfile=", "-bios", str(OUT / "u-boot.bin"), *qemu],
             timeout=DEADLINE, encoding="utf-8", codec_errors="replace", preexec_fn=die_with_parent)
         self.process = self.console.proc

@@ -4,6 +4,7 @@
 import re
 import subprocess
 
+import pytest
 from chain import IMAGES, MAC, PROMPT, ROOT, VERSION, plain
 
 
@@ -27,8 +28,30 @@ def test_a_node_boots_from_power_on_to_svctl_status(chain):
     assert node.server.asked == ["/boot.ipxe", f"/nodes/{MAC}.ipxe", "/default.ipxe", "/current/qemu-virt/image.ipxe",
                                  f"{IMAGES}/vmlinuz.efi", f"{IMAGES}/initramfs.cpio.zst"]
     words = node.run("cat /proc/cmdline").split()
-    assert "ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:dhcp:10.0.2.3::" in words
+    assert "ip=10.0.2.15::10.0.2.2:255.255.255.0:hex,:eth0:dhcp:10.0.2.3::" in words
     assert "syslog=10.0.2.2" in words
+
+
+# QEMU takes 33 bytes; longer ones are in test/unit/netd_ip_parameter_test.c.
+@pytest.mark.parametrize("name, shown", [
+    ("node-07.rack", None),
+    ('x rescue "${mac} || poweroff; #', 'x rescue "${mac} || poweroff; #'),
+    ("n\u00e9\nsvc.only=none && shell", "n???svc.only=none && shell")])
+def test_a_host_name_from_dhcp_is_a_name_or_nothing(chain, name, shown):
+    """What a network gives never becomes words of the command line, nor commands of iPXE's."""
+    node = chain(cmdline="from=default")
+    node.power_on(hostname=name)
+    node.booted()
+    words = node.run("cat /proc/cmdline").split()
+    assert f"ip=10.0.2.15::10.0.2.2:255.255.255.0:hex,{name.encode().hex()}:eth0:dhcp:10.0.2.3::" == words[-1]
+    assert {"from=default", "syslog=10.0.2.2"} < set(words) and not {"rescue", "svc.only=none"} & set(words)
+    assert "10.0.2.15/24" in node.run("svctl wait net --timeout 60s; svctl status net")
+    log = node.run("svctl logs net; dmesg")
+    if shown:
+        assert f"its host name '{shown}' is not a host name; it is left out" in log
+    else:
+        assert re.search("node-07\r*\nsearch rack", node.run("hostname; cat /run/net/resolv.conf"))
+        assert "is not a host name" not in log
 
 
 def test_a_nodes_script_a_groups_and_the_default_add_up(chain, tmp_path):

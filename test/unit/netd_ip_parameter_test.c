@@ -97,6 +97,51 @@ static void a_method_may_stand_alone(void **state)
 	assert_int_equal(parse("none").mode, IP_OFF);
 }
 
+static void a_name_in_hex_digits_is_taken_or_left_out(void **state)
+{
+	static const struct {
+		const char *digits, *hostname, *why;
+	} cases[] = {
+		{ "", "", "" },
+		{ "6e6f64652d3037", "node-07", "" },
+		{ "6e6f64652e7261636b", "node", "" }, /* node.rack */
+		{ "782072657363756520", "",
+			"its host name 'x rescue ' is not a host name; it is left out" },
+		{ "782279", "", "its host name 'x\"y' is not a host name; it is left out" },
+		{ "247b6d61637d", "", "its host name '${mac}' is not a host name; it is left out" },
+		{ "6ec3a9", "", "its host name 'n?" "?' is not a host name; it is left out" },
+		{ "610a62", "", "its host name 'a?b' is not a host name; it is left out" },
+		{ "610062", "",
+			"its host name is not hexadecimal digits of a text; it is left out" },
+		{ "61f", "", "its host name is not hexadecimal digits of a text; it is left out" },
+		{ "6X", "", "its host name is not hexadecimal digits of a text; it is left out" },
+	};
+	char value[1400], why[IP_PARAMETER_WHY_MAX];
+	struct ip_parameter parameter;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		snprintf(value, sizeof(value), "10.0.2.15::10.0.2.2::hex,%s:eth0:dhcp:10.0.2.3",
+			cases[i].digits);
+		assert_true(ip_parameter_parse(value, &parameter, why));
+		assert_string_equal(parameter.hostname, cases[i].hostname);
+		assert_string_equal(why, cases[i].why);
+		assert_true(parameter.handed_over);
+		expect_address(parameter.dns[0], "10.0.2.3");
+	}
+	/* 65 bytes are too long for a host name, 255 the most that DHCP has, 256 none at all. */
+	for (int bytes = 64; bytes <= 256; bytes++) {
+		char digits[513] = "";
+
+		for (int i = 0; i < bytes; i++)
+			strcat(digits, "61");
+		snprintf(value, sizeof(value), "10.0.2.15::::hex,%s:eth0:dhcp", digits);
+		assert_true(ip_parameter_parse(value, &parameter, why));
+		assert_string_equal(parameter.hostname, "");
+		assert_non_null(strstr(why, "; it is left out"));
+	}
+}
+
 static void a_method_may_stand_in_its_field(void **state)
 {
 	struct ip_parameter parameter = parse("::::node7:eth1:dhcp:10.0.0.1");
@@ -294,6 +339,18 @@ static void a_broken_ip_is_reported_with_what_happens_instead(void **state)
 		"the IPv4 address of a host; using DHCP\n");
 }
 
+static void a_name_that_is_left_out_is_reported(void **state)
+{
+	struct settings settings;
+
+	(void)state;
+	read_settings(&settings, "ip=10.0.2.15::::hex,7820726573637565:eth0:dhcp");
+	assert_int_equal(settings.ip.mode, IP_STATIC);
+	assert_false(settings.hostname_is_fixed);
+	assert_string_equal(reported,
+		"ip= on the kernel command line: its host name 'x rescue' is not a host name; it is left out\n");
+}
+
 static void hostname_wins_over_ip(void **state)
 {
 	struct settings settings;
@@ -330,7 +387,9 @@ int main(void)
 		cmocka_unit_test(fields_may_be_empty_or_missing),
 		cmocka_unit_test(a_missing_netmask_is_that_of_the_class),
 		cmocka_unit_test(zeros_mean_none),
+		cmocka_unit_test(a_name_in_hex_digits_is_taken_or_left_out),
 		cmocka_unit_test(a_method_may_stand_alone),
+		cmocka_unit_test(a_name_in_hex_digits_is_taken_or_left_out),
 		cmocka_unit_test(a_method_may_stand_in_its_field),
 		cmocka_unit_test(a_client_identifier_may_follow_dhcp),
 		cmocka_unit_test(a_gateway_beside_a_host_route_is_on_the_link),
@@ -340,6 +399,7 @@ int main(void)
 		cmocka_unit_test(without_ip_there_is_dhcp),
 		cmocka_unit_test(the_last_ip_counts),
 		cmocka_unit_test(a_broken_ip_is_reported_with_what_happens_instead),
+		cmocka_unit_test(a_name_that_is_left_out_is_reported),
 		cmocka_unit_test(hostname_wins_over_ip),
 		cmocka_unit_test(ntp_names_are_checked_and_counted),
 	};
