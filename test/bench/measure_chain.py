@@ -6,8 +6,7 @@ and TFTP and HTTP from the loopback, where iPXE waits three seconds for a DHCP p
 deny; and, as root, with the real boot server as the network's DHCP server (`make pxe-server SUBNET=...`) in a network
 namespace.
 
-Times are when the line that ends a stage came over the console. "iPXE's menu" is the half second in which a key
-opens it (menu-timeout). The picture is build/bench/chain.svg; it has the boot whose total is the median, of those
+Times are when the line that ends a stage came over the console. The picture is build/bench/chain.svg; it has the boot whose total is the median, of those
 with the real server if there are any."""
 
 import os
@@ -27,13 +26,12 @@ TREE = BOARD_OUT / "netboot"
 
 # What ends each stage, in the order in which it comes over the console.
 STAGES = (
-    ("QEMU, U-Boot", r"boot: [a-z0-9-]+ [0-9a-f:]+: a key"),
+    ("QEMU, U-Boot", r"boot: [a-z0-9-]+ [0-9a-f:]+: "),
     ("U-Boot: DHCP", r"DHCP client bound"),
     ("U-Boot: iPXE by TFTP", r"Bytes transferred"),
     ("iPXE starts", r"Configuring [^(]*\(net0"),
     ("iPXE: DHCP", r"http://\S+/boot\.ipxe\.\.\."),
-    ("iPXE: scripts by HTTP", r"Press any key for the menu"),
-    ("iPXE's menu", r"http://\S+/vmlinuz\.efi\.\.\."),
+    ("iPXE: scripts by HTTP", r"http://\S+/vmlinuz\.efi\.\.\."),
     ("iPXE: kernel by HTTP", r"http://\S+/initramfs\.cpio\.zst\.\.\."),
     ("iPXE: initramfs by HTTP", r"boot\.ipxe: starting"),
     ("kernel unpacks itself", r"Linux version"),
