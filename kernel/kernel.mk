@@ -42,6 +42,9 @@ kernel_hot := page_alloc mm_init crc32 zboot decompress_unlz4 decompress/zstd_de
 	radix-tree xarray maple_tree rbtree rwsem fair vsprintf chacha
 kernel_make += $(kernel_hot:%=CFLAGS_%.o=-O2) CFLAGS_decompress/huf_decompress.o=-O3
 
+# An assembler file includes the boot configuration by .incbin, of which ccache knows nothing; this tells it.
+kernel_make += AFLAGS_bootconfig-data.o=-DBOOTCONFIG_$(firstword $(shell sha256sum kernel/bootconfig))
+
 # The kernel's own make shares the slots, as a line with a + may. But such a line runs even if make is to
 # show only (-n) or to ask only (-q) what there is to do.
 kernel_share = $(if $(findstring n,$(kernel_letters))$(findstring q,$(kernel_letters)),,+)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -125,6 +126,11 @@ static int write_number(const char *path, unsigned long number)
 	if (fd >= 0)
 		close(fd);
 	return error;
+}
+
+void early_small_pages(void)
+{
+	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
 void early_memory(void)

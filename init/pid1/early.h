@@ -21,4 +21,10 @@ void early_loopback(void);
  */
 void early_memory(void);
 
+/*
+ * Memory in single pages for this process, before it touches much of it: the blocks of 64 KiB are for jobs
+ * (kernel/bootconfig). Children and later images inherit it; spawn() sets it back for services.
+ */
+void early_small_pages(void);
+
 #endif

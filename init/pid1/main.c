@@ -300,6 +300,7 @@ int main(int argc, char **argv)
 				"init: to see what runs, type: svctl status\n");
 		return EXIT_USAGE;
 	}
+	early_small_pages();
 	init.supervisor.begun_us = init.supervisor.now_us = loop_now_us();
 	init.image = (struct image){
 		.path = argv[0],

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -332,12 +333,19 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* See early_small_pages(). */
+static void allow_large_blocks(void)
+{
+	(void)prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+}
+
 static _Noreturn void run_child(const struct service_config *config, const struct spawn_fds *fds)
 {
 	struct child child = { .config = config, .fds = fds };
 	struct step_report report;
 
 	reset_signals();
+	allow_large_blocks();
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		int error = steps[i].run(&child);
 

@@ -86,16 +86,20 @@ $(BENCH_OUT)/peer.cpio.zst: $(BENCH_BUSYBOX)/busybox $(bench_rootfs) $(wildcard 
 	$(Q)$(GEN_INIT_CPIO) -t 0 $(BENCH_OUT)/peer.list >$(BENCH_OUT)/peer.cpio
 	$(Q)$(ARCHIVE_ZSTD) -o $@ $(BENCH_OUT)/peer.cpio
 
-$(BENCH_OUT)/clock.cpio: test/bench/programs/clock.c $(TOOLCHAIN) $(GEN_INIT_CPIO) test/bench/bench.mk
-	$(call say,PACK,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CROSS_CC) $(filter-out -M%,$(C_FLAGS)) $(NODE_CFLAGS) $(NODE_LDFLAGS) -s -o $(BENCH_OUT)/clock $<
-	$(Q)printf '%s\n' 'dir /dev 755 0 0' 'nod /dev/console 600 0 0 c 5 1' \
-		'file /init $(BENCH_OUT)/clock 755 0 0' >$(BENCH_OUT)/clock.list
-	$(Q)$(GEN_INIT_CPIO) -t 0 $(BENCH_OUT)/clock.list >$@
+# $(call bench_init,NAME): an archive whose /init is programs/NAME.c.
+define bench_init
+$(BENCH_OUT)/$(1).cpio: test/bench/programs/$(1).c $(TOOLCHAIN) $(GEN_INIT_CPIO) test/bench/bench.mk
+	$$(call say,PACK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CROSS_CC) $$(filter-out -M%,$$(C_FLAGS)) $$(NODE_CFLAGS) $$(NODE_LDFLAGS) -s -o $(BENCH_OUT)/$(1) $$<
+	$$(Q)printf '%s\n' 'dir /dev 755 0 0' 'nod /dev/console 600 0 0 c 5 1' 'dir /proc 755 0 0' 'dir /tmp 1777 0 0' \
+		'file /init $(BENCH_OUT)/$(1) 755 0 0' >$(BENCH_OUT)/$(1).list
+	$$(Q)$$(GEN_INIT_CPIO) -t 0 $(BENCH_OUT)/$(1).list >$$@
+endef
+$(foreach program,clock kernel_calls,$(eval $(call bench_init,$(program))))
 
 bench_needs := $(bench_programs:%=$(BENCH_BIN)/%) $(BENCH_BIN)/init $(BENCH_BIN)/svctl $(BENCH_BIN)/resmond \
-	$(BENCH_OUT)/glibc/init $(PID1_OUT)/enter $(BENCH_OUT)/peer.cpio.zst $(BENCH_OUT)/clock.cpio
+	$(BENCH_OUT)/glibc/init $(PID1_OUT)/enter $(BENCH_OUT)/peer.cpio.zst $(BENCH_OUT)/clock.cpio $(BENCH_OUT)/kernel_calls.cpio
 
 # In a mount namespace of its own: what it mounts goes when it does, however it ends.
 .PHONY: bench

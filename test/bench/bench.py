@@ -13,7 +13,8 @@ import sys
 import report
 from tools import OUT, ROOT, CannotMeasure
 
-ORDER = ("size", "memory", "idle", "respawn", "start", "status", "boot", "ram", "scrape", "daemons", "chain")
+ORDER = ("size", "memory", "idle", "respawn", "start", "status", "boot", "ram", "kernel", "scrape", "daemons",
+         "chain")
 
 
 def load():

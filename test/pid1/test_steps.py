@@ -156,3 +156,10 @@ def test_a_child_that_crashes_before_exec_is_no_crash_of_process_1(machine, name
         assert m.status("job").get("exit_signal") == str(int(number))
     assert not m.kmsg.find("PID 1 crashed")
     assert m.node()["reexecs"] == "0"
+
+
+def test_a_service_may_have_large_blocks_of_memory_and_pid_1_does_without(machine):
+    m = machine({"job": "exec = /test/probe pause\n"})
+    m.until("job", "ready")
+    assert "THP_enabled:\t0\n" in (m.inside() / "1/status").read_text()
+    assert "THP_enabled:\t1\n" in (m.inside() / f"{m.main('job')}/status").read_text()

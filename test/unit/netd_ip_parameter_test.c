@@ -109,7 +109,9 @@ static void a_name_in_hex_digits_is_taken_or_left_out(void **state)
 			"its host name 'x rescue ' is not a host name; it is left out" },
 		{ "782279", "", "its host name 'x\"y' is not a host name; it is left out" },
 		{ "247b6d61637d", "", "its host name '${mac}' is not a host name; it is left out" },
-		{ "6ec3a9", "", "its host name 'n?" "?' is not a host name; it is left out" },
+		{ "6ec3a9", "",
+			"its host name 'n?"
+			"?' is not a host name; it is left out" },
 		{ "610a62", "", "its host name 'a?b' is not a host name; it is left out" },
 		{ "610062", "",
 			"its host name is not hexadecimal digits of a text; it is left out" },
