@@ -3,6 +3,7 @@
 # of the work is described in a file of its own:
 #
 #   mk/output.mk       how the build talks            mk/programs.mk    our C programs
+#   mk/lock.mk         one make at a time
 #   mk/board.mk        which board                    mk/initramfs.mk   the RAM filesystem
 #   mk/deps.mk         packages of this machine       mk/layer.mk       layers on top of it
 #   mk/source.mk       other people's sources         mk/qemu.mk        running it
@@ -30,6 +31,8 @@ endif
 MAKEOVERRIDES := $(filter V=%,$(MAKEOVERRIDES))
 unexport CFLAGS CPPFLAGS CXXFLAGS LDFLAGS CC CXX LD AR ARCH CROSS_COMPILE KCFLAGS KBUILD_OUTPUT \
 	KCONFIG_CONFIG KCONFIG_ALLCONFIG O DIR OUT A B CDPATH GREP_OPTIONS
+
+include mk/lock.mk
 
 # As many jobs as there are processors, shared with the kernel's and BusyBox's own makefiles. A -j
 # on the command line counts more; and `make clean qemu` has to do one after the other.

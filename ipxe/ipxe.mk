@@ -5,15 +5,18 @@
 #              configuration, ipxe/start.ipxe is built in
 #   prebuilt   Debian's binary of the same version, with its one instruction that sleeps replaced
 #
-# Source is taken if it can be had. IPXE=source or IPXE=prebuilt decides; the build says which it took,
-# and build/<board>/ipxe.made keeps it. U-Boot gives either the script as its command line.
+# Source is taken if it can be had. IPXE=source or IPXE=prebuilt decides; build/<board>/ipxe.made tells which it
+# was, and so does $(ipxe_note) where a build ends. U-Boot gives either the script as its command line.
 
 IPXE_EFI := $(BOARD_OUT)/ipxe.efi
 IPXE ?= auto
 IPXE_SRC ?=
 
+ipxe_note = sed 's/^/  note: iPXE is made of /' $(BOARD_OUT)/ipxe.made
+
 .PHONY: ipxe
 ipxe: $(IPXE_EFI) ## build iPXE, which fetches kernel and initramfs (IPXE_SRC=, IPXE=)
+	$(Q)$(ipxe_note)
 
 ipxe_config := $(wildcard ipxe/config/*.h)
 ipxe_request := $(BOARD_OUT)/ipxe.request

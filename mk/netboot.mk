@@ -16,6 +16,7 @@ netboot-files: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) $(wildcard ipxe/*.ipxe) 
 		'$(strip $(KERNEL_CMDLINE))' '$(CMDLINE)' $(LAYERS)
 
 qemu-pxe: netboot-files $(UBOOT) | build/deps.run ## boot it through U-Boot, TFTP, iPXE and HTTP
+	$(Q)$(ipxe_note); $(unlock)
 	$(Q)mk/qemu-pxe $(NETBOOT)/tftp $(NETBOOT)/http \
 		$(BOARD_QEMU) $(subst -netdev user$(comma),-netdev user$(comma){netboot}$(comma),$(qemu_net)) \
 		-nographic -bios $(UBOOT) $(QEMU_ARGS)

@@ -27,6 +27,7 @@ comma := ,
 .PHONY: qemu
 qemu: $$(QEMU_KERNEL) $$(QEMU_INITRD) | build/deps.run ## boot it in QEMU: LAYERS="a b" CMDLINE=... MONITOR=9100 SSH=2222
 	$(if $(LAYERS),$(Q)mk/concatenate $(BOARD_OUT)/qemu.initrd $(ROOT) $(QEMU_INITRD) $(LAYERS))
+	$(Q)$(unlock)
 	$(Q)$(BOARD_QEMU) $(qemu_net) -nographic \
 		-kernel $(QEMU_KERNEL) -initrd $(if $(LAYERS),$(BOARD_OUT)/qemu.initrd,$(QEMU_INITRD)) \
 		-append '$(strip $(KERNEL_CMDLINE) $(CMDLINE))' $(QEMU_ARGS)

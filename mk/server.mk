@@ -21,6 +21,7 @@ publish: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) build/host/svctl ## what nodes
 	$(Q)server/publish $(SERVER) add $(if $(IMAGE),--exact) $(if $(filter keep,$(CURRENT)),--keep) \
 		'$(or $(IMAGE),$(netboot_version))' $(BOARD) $(KERNEL_EFI) $(INITRAMFS) $(IPXE_EFI) $(ROOT) \
 		'$(strip $(KERNEL_CMDLINE) $(CMDLINE))' $(LAYERS)
+	$(Q)$(ipxe_note)
 
 publish-list: ## the versions that are published, * is current
 	$(Q)server/publish $(SERVER) list
@@ -49,4 +50,5 @@ pxe-server: | build/deps.server ## boot the nodes on a network: IFACE=eth1 [SUBN
 	$(Q)server/pxe-server --check $(foreach name,$(server_settings),$(if $($(name)),'$(name)=$($(name))'))
 	+$(Q)[ -e $(SERVER)/http/current ] || $(MAKE) publish
 	$(Q)server/publish $(SERVER) site '$(SITE)'
+	$(Q)$(unlock)
 	$(Q)$(SUDO) server/pxe-server $(SERVER) $(foreach name,$(server_settings),$(if $($(name)),'$(name)=$($(name))'))

@@ -17,14 +17,20 @@ include test/bench/bench.mk
 .PHONY: test check system busybox-suite
 test: check pid1 server-page system netboot spi-image-sopine ## everything that can be tested here
 
-check: lint unit fuzz-regression server-unit ## the part of the tests that takes a minute: lint, unit tests
+check: lint unit fuzz-regression server-unit build-unit ## the part of the tests that takes a minute: lint, unit tests
+
+.PHONY: build-unit
+build-unit: | build/deps.test ## tests of the build's own scripts
+	$(Q)$(node_tests) -q $(PYTEST) test/build
 
 # Debian's own python3, for its pytest and pexpect. PYTEST="-k word -x" passes options on.
 node_tests = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -o cache_dir=$(CURDIR)/build/pytest
 system: kernel initramfs | build/deps.run build/deps.test ## boot nodes in QEMU and look at them
+	$(Q)$(unlock)
 	$(Q)$(node_tests) $(PYTEST) test/system layers
 
 busybox-suite: kernel initramfs | build/deps.run build/deps.test ## BusyBox's own tests, on a node
+	$(Q)$(unlock)
 	$(Q)$(node_tests) -s -k test_busybox_suite $(PYTEST) test/system/test_busybox.py
 
 # Nodes are timed, and what fails at once should be told at once: they boot when all else is done.

@@ -9,6 +9,7 @@ spi-image-sopine:
 	+$(Q)$(MAKE) BOARD=sopine spi-image
 
 netboot: $(UBOOT) $(IPXE_EFI) $(IPXE_FIT) kernel initramfs | build/deps.run build/deps.test ## boot nodes through the whole chain
+	$(Q)$(unlock)
 	$(Q)PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -o cache_dir=$(CURDIR)/build/pytest \
 		$(PYTEST) test/netboot
 
@@ -16,4 +17,5 @@ netboot-all: export NETBOOT_SLOW := yes
 netboot-all: netboot ## ... and the tests that wait for minutes
 
 scaling: $(UBOOT) $(IPXE_EFI) kernel initramfs | build/deps.run build/deps.test build/deps.server build/deps.bench ## what one boot server sustains here (root)
+	$(Q)$(unlock)
 	$(Q)/usr/bin/python3 -B test/netboot/scaling.py

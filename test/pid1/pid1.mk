@@ -62,10 +62,13 @@ pid1: pid1-plain pid1-sanitized pid1-valgrind ## PID 1 in namespaces of this mac
 pid1_helpers := $(PID1_OUT)/enter $(PID1_OUT)/probe
 
 pid1-plain: $(PID1_OUT)/init $(PID1_OUT)/svctl $(pid1_helpers)
+	$(Q)$(unlock)
 	$(Q)$(call pid1_test,plain)
 
 pid1-sanitized: $(PID1_OUT)/init-sanitized $(PID1_OUT)/svctl-sanitized $(pid1_helpers)
+	$(Q)$(unlock)
 	$(Q)$(call pid1_test,sanitized)
 
 pid1-valgrind: $(PID1_OUT)/init-valgrind $(pid1_helpers)
+	$(Q)$(unlock)
 	$(Q)$(call pid1_test,valgrind)

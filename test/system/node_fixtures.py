@@ -10,6 +10,7 @@ tests look at. The kernel and the base archive are those that make built, or GRE
 GREYHOUND_INITRAMFS. When a test fails, its report ends with the console of every node it used."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -141,6 +142,9 @@ def wired(lab):
 
 
 def pytest_configure(config):
+    # A shell starts what is in its background with SIGINT ignored; what tests interrupt would inherit that.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # pexpect 4.8 sets its reader thread up in the old way.
     config.addinivalue_line("filterwarnings", "ignore:setDaemon:DeprecationWarning")
 

@@ -20,7 +20,8 @@ TALK = {
     # between two writers, at which the words of the second would be lost.
     "etc/svc/talk": "exec = /bin/sh -c 'mkfifo /tmp/talk; exec cat <>/tmp/talk'\n",
 }
-# The emulated machine has no clock either: it begins in 1970.
+# A board without a clock begins in 1970.
+NO_CLOCK = ("-rtc", "base=1970-01-01T00:00:00")
 CLOCK = {
     "etc/svc/clock": "exec = /bin/date -s '2031-02-03 04:05:06'\ntype = task\n",
     "etc/svc/logship": SERVICE.read_text().replace("\nneeds = net\n", "\nneeds = net clock\n"),
@@ -35,7 +36,7 @@ def server(tmp_path):
 
 
 def boot_node(boot, destination, files=None):
-    node = boot({**TALK, **(files or {})}, network=USER_NETWORK,
+    node = boot({**TALK, **(files or {})}, network=USER_NETWORK, qemu=NO_CLOCK,
                 cmdline=f"{ADDRESS} hostname=node-07 svc.skip=blinkstick,ntp syslog={destination}")
     node.until("svctl wait logship")
     node.until("test -p /tmp/talk")

@@ -180,6 +180,14 @@ restart = never
 """
 
 
+def test_a_clock_of_the_board_gives_the_time_at_boot(boot):
+    """Without NTP; and what is set on the node can be written back."""
+    node = boot(cmdline="svc.only=agent", qemu=("-rtc", "base=2031-02-03T04:05:06"))
+    assert node.ok("date +%F").strip() == "2031-02-03"
+    node.ok("date -s '2032-03-04 05:06:07' >/dev/null; hwclock -w")
+    assert node.ok("hwclock -r").startswith("Thu Mar  4 05:06:")
+
+
 def test_a_node_from_1970_gets_the_time_and_nothing_minds(boot, ntp_server):
     """What a server's time does to a clock that has never been set."""
     node = boot({"etc/svc/restless": RESTLESS, "etc/svc/guarded": GUARDED}, cmdline="ntp=10.0.2.2",
