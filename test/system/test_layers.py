@@ -2,11 +2,12 @@
 """Layers: made as a user makes them, and what they change on the node."""
 
 import os
+import re
 import subprocess
 
 import pytest
 from archive import ROOT, layer, write_tree
-from node_fixtures import IMAGE, INITRAMFS
+from node_fixtures import IMAGE, INITRAMFS, USER_NETWORK
 from node import DEADLINE, die_with_parent
 from pexpect import popen_spawn
 
@@ -48,6 +49,21 @@ def test_layers_add_and_replace_the_last_one_wins(boot, tmp_path):
     # What no layer names is the base's, with its owner and its rights.
     assert node.state("console") == "ready"
     assert node.ok("stat -c '%U %a' /etc /etc/svc /opt/tool").split() == ["root", "755"] * 3
+
+
+def test_the_example_of_the_readme_does_what_it_says(boot, tmp_path):
+    """Its service file and its layer, word for word."""
+    text = (ROOT / "README.md").read_text()
+    service = re.search(r"^    # /etc/svc/web\n((?:    .*\n)+)", text, re.MULTILINE).group(1)
+    commands = re.search(r"^    mkdir -p job/etc/svc.*\n    echo .*\n", text, re.MULTILINE).group(0)
+    subprocess.run(commands, shell=True, cwd=tmp_path, check=True)
+    (tmp_path / "job/etc/svc/web").write_text(re.sub(r"^    ", "", service, flags=re.MULTILINE))
+    made = make("layer", f"DIR={tmp_path}/job", f"OUT={tmp_path}/job.cpio.zst")
+    assert made.returncode == 0, made.stdout
+    node = boot(layers=[(tmp_path / "job.cpio.zst").read_bytes()], network=USER_NETWORK)
+    node.ok("svctl wait web --timeout 60s")
+    assert node.until("wget -qO- http://127.0.0.1:8080/") == "hello\n"
+    assert node.ok("stat -c %U /proc/$(svctl status web --json | sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p')") == "nobody\n"
 
 
 @pytest.mark.parametrize("compress", [["gzip"], ["xz", "--check=crc32"], ["lz4", "-l"], ["cat"]],
