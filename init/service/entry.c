@@ -14,15 +14,36 @@ struct error_keeper {
 	const struct service_report *report;
 };
 
+/* Most have no error, and one that has must not fail for want of memory for it. */
+static const char no_error[] = "";
+static const char lost_error[] = "it has an error, and there was no memory for the text of it";
+
+static void set_error(struct service_entry *entry, unsigned line, const char *message)
+{
+	char *text;
+	int length = line ? asprintf(&text, "line %u: %s", line, message)
+			  : asprintf(&text, "%s", message);
+
+	if (length >= SERVICE_ERROR_MAX)
+		text[SERVICE_ERROR_MAX - 1] = '\0';
+	entry->error = length < 0 ? lost_error : text;
+}
+
+void service_entry_absolve(struct service_entry *entry)
+{
+	if (entry->error != no_error && entry->error != lost_error)
+		free((void *)entry->error);
+	entry->error = no_error;
+	entry->invalid = false;
+}
+
 static void keep_error(void *context, const char *name, unsigned line, const char *message)
 {
 	struct error_keeper *keeper = context;
 	struct service_entry *entry = keeper->entry;
 
-	if (!entry->invalid && line)
-		snprintf(entry->error, sizeof(entry->error), "line %u: %s", line, message);
-	else if (!entry->invalid)
-		snprintf(entry->error, sizeof(entry->error), "%s", message);
+	if (!entry->invalid)
+		set_error(entry, line, message);
 	entry->invalid = true;
 	if (keeper->report && keeper->report->error)
 		keeper->report->error(keeper->report->context, name, line, message);
@@ -56,19 +77,22 @@ int service_entry_read(struct service_entry *entry, const char *name, const char
 {
 	struct error_keeper keeper = { .entry = entry, .report = report };
 	const struct service_report keep = { .error = keep_error, .context = &keeper };
+	int error;
 
-	*entry = (struct service_entry){ .digest = digest_of(text, length) };
+	*entry = (struct service_entry){ .digest = digest_of(text, length), .error = no_error };
 	if (service_config_parse(&entry->config, name, text, length, &keep))
 		return 0;
-	if (errno == ENOMEM)
-		return -ENOMEM;
-	return service_name_valid(name) ? 0 : -EINVAL;
+	error = errno == ENOMEM ? -ENOMEM : -EINVAL;
+	if (error != -ENOMEM && service_name_valid(name))
+		return 0;
+	service_entry_absolve(entry);
+	return error;
 }
 
 void service_entry_unread(struct service_entry *entry, const char *name, const char *reason,
 	const struct service_report *report)
 {
-	*entry = (struct service_entry){ .invalid = false };
+	*entry = (struct service_entry){ .error = no_error };
 	service_config_default(&entry->config, name);
 	service_entry_refuse(entry, report, 0, "%s", reason);
 }
@@ -99,5 +123,6 @@ void service_entry_unlink(struct service_entry *entry)
 void service_entry_free(struct service_entry *entry)
 {
 	service_entry_unlink(entry);
+	service_entry_absolve(entry);
 	service_config_free(&entry->config);
 }

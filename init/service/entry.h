@@ -14,7 +14,8 @@ struct service_entry {
 	struct service_config config;
 	bool invalid;
 	uint64_t digest; /* of the file's text, to tell whether it changed (FNV-1a) */
-	char error[SERVICE_ERROR_MAX]; /* "line 3: unknown key 'exce' (did you mean 'exec'?)" */
+	const char *
+		error; /* "line 3: unknown key 'exce' (did you mean 'exec'?)"; "" if valid; owned */
 	uint16_t *needs; /* indexes into the set, needs_count of them; owned by the entry */
 	uint16_t needs_count;
 	uint16_t *
@@ -39,6 +40,9 @@ void service_entry_unread(struct service_entry *entry, const char *name, const c
  */
 void service_entry_refuse(struct service_entry *entry, const struct service_report *report,
 	unsigned line, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Makes it valid again, and forgets why it was not. */
+void service_entry_absolve(struct service_entry *entry);
 
 /* Takes memory for so many of each. Returns 0 or -ENOMEM. */
 int service_entry_take_links(struct service_entry *entry, uint16_t needs, uint16_t after);

@@ -50,10 +50,8 @@ int service_set_link(
 
 		/* What an earlier link found may be mended by now; what the parser found is not. */
 		service_entry_unlink(entry);
-		if (entry->config.block) {
-			entry->invalid = false;
-			entry->error[0] = '\0';
-		}
+		if (entry->config.block)
+			service_entry_absolve(entry);
 	}
 	for (uint32_t i = 0; i < set->count; i++) {
 		struct service_entry *entry = &set->entries[i];

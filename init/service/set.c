@@ -85,9 +85,13 @@ int service_set_add_unread(struct service_set *set, const char *name, const char
 	const struct service_report *report)
 {
 	struct service_entry entry;
+	int error;
 
 	service_entry_unread(&entry, name, reason, report);
-	return insert(set, &entry);
+	error = insert(set, &entry);
+	if (error)
+		service_entry_free(&entry);
+	return error;
 }
 
 void service_set_free(struct service_set *set)

@@ -5,6 +5,7 @@
  * and among its sound services none waits for itself.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,7 +126,7 @@ static void look_at_set(const struct service_set *set)
 static void remember(const struct service_set *set, char (*errors)[SERVICE_ERROR_MAX])
 {
 	for (uint32_t i = 0; i < set->count; i++)
-		memcpy(errors[i], set->entries[i].error, SERVICE_ERROR_MAX);
+		snprintf(errors[i], SERVICE_ERROR_MAX, "%s", set->entries[i].error);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

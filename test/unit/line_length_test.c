@@ -99,10 +99,14 @@ static void say(struct stage *stage, enum phase phase)
 
 static void set_error(struct stage *stage, char filler, size_t length)
 {
-	char *error = stage->supervisor.set.entries[NEEDED].error;
+	struct service_entry *entry = &stage->supervisor.set.entries[NEEDED];
+	char *error = calloc(1, SERVICE_ERROR_MAX);
 
+	assert_non_null(error);
 	memset(error, filler, length);
-	error[length] = '\0';
+	service_entry_absolve(entry);
+	entry->invalid = true;
+	entry->error = error;
 }
 
 static void set_status(struct stage *stage, char filler, size_t length)
