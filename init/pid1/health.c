@@ -23,8 +23,9 @@ static uint64_t time_from(const char *cmdline, const char *key, uint64_t otherwi
 	if (cmdline_value(cmdline, key, value, sizeof(value)) < 0)
 		return otherwise_us;
 	if (!quantity_parse_time(value, &ms)) {
-		kmsg(LEVEL_WARNING, "%s=%s on the kernel command line is no time (try 3m)", key,
-			value);
+		kmsg(LEVEL_WARNING, "%s=%s on the kernel command line is %s", key, value,
+			errno == ERANGE ? "too large: 1193h (49 days) is the most"
+					: "no time (try 3m)");
 		return otherwise_us;
 	}
 	return ms ? (uint64_t)ms * 1000 : TIME_NEVER;

@@ -4,6 +4,7 @@
  * table of commands, their options, help. What a command does is in a file of its own
  * (command.h).
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,11 +214,13 @@ static bool apply_option(struct invocation *invocation, int option, const char *
 	case 'n':
 		if (quantity_parse_number(value, 0, LINES_MOST, &invocation->lines))
 			return true;
-		complain("-n %s: not a number of lines", value);
+		complain("-n %s: not a number of lines, 0 to %d", value, LINES_MOST);
 		return false;
 	default: /* 't' */
 		if (!quantity_parse_time(value, &ms)) {
-			complain("--timeout %s: not a time (such as 500ms, 30s, 5m)", value);
+			complain("--timeout %s: %s", value,
+				errno == ERANGE ? "too large: 1193h (49 days) is the most"
+						: "not a time (such as 500ms, 30s, 5m)");
 			return false;
 		}
 		invocation->timeout_ms = ms;

@@ -321,3 +321,14 @@ def test_power(init, svctl, verb):
     assert svctl(verb).returncode == 0
     assert svctl(verb, "--now").returncode == 0
     assert init.requests == [f"1 {verb}", f"1 {verb} now"]
+
+
+@pytest.mark.parametrize("words, said", [
+    (["wait", "ready", "--timeout", "9999999h"], "--timeout 9999999h: too large: 1193h (49 days) is the most"),
+    (["wait", "ready", "--timeout", "soon"], "--timeout soon: not a time (such as 500ms, 30s, 5m)"),
+    (["logs", "-n", "99999999999999999999", "a"], "-n 99999999999999999999: not a number of lines, 0 to 16777216"),
+])
+def test_a_number_that_cannot_be_is_told_with_its_bounds(init, svctl, words, said):
+    result = svctl(*words)
+    assert result.returncode == 2 and said in result.stderr.decode()
+    assert init.requests == []

@@ -381,6 +381,17 @@ static void a_time_that_is_none_is_told_and_passed_over(void **state)
 	assert_int_equal(asked, POWER_NONE);
 }
 
+static void a_time_that_is_too_large_is_called_that(void **state)
+{
+	STAGE(VITAL);
+	struct play play = begin(stage, "boot.reboot=9999999h");
+
+	assert_string_equal(said,
+		"boot.reboot=9999999h on the kernel command line is too large: 1193h (49 days) is the most");
+	pass(&play, 100000);
+	assert_int_equal(asked, POWER_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +412,7 @@ int main(void)
 		STAGE_TEST(once_it_was_ready_it_is_not_rebooted),
 		STAGE_TEST(without_an_essential_service_a_boot_may_take_its_time),
 		STAGE_TEST(a_time_that_is_none_is_told_and_passed_over),
+		STAGE_TEST(a_time_that_is_too_large_is_called_that),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
