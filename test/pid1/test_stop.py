@@ -135,6 +135,20 @@ def test_cgroups_that_a_service_made_go_with_it(machine):
         m.change("start", "job", "ready")
 
 
+@pytest.mark.plain("the same as above, many times more")
+def test_a_thousand_starts_and_stops_leave_as_many_cgroups_as_before(machine):
+    m = machine({"job": JOB})
+    svc = m.cgroup / "svc"
+    m.until("job", "ready")
+    before = sum(1 for _ in svc.glob("**/"))
+    for _ in range(1000):
+        (svc / "job/inner").mkdir()
+        m.stop("job")
+        m.change("start", "job", "ready")
+    m.stop("job")
+    m.poll(lambda: sum(1 for _ in svc.glob("**/")) == before)
+
+
 def test_more_cgroups_than_are_removed_in_one_turn_go_as_well(machine):
     m = machine({"job": JOB})
     m.until("job", "ready")
