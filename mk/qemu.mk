@@ -20,6 +20,9 @@ $(error QEMU cannot play the board $(BOARD))
 endif
 endif
 
+# COMMAND_LINE_SIZE of the kernel's arch/arm64/include/uapi/asm/setup.h, without the NUL: it cuts off what is longer.
+QEMU_CMDLINE_MAX := 2047
+
 qemu_forward = $(if $(2),$(comma)hostfwd=tcp:127.0.0.1:$(2)-:$(1))
 qemu_net = $(subst user$(comma)id=net0,user$(comma)id=net0$(call qemu_forward,9100,$(MONITOR))$(call qemu_forward,22,$(SSH)),$(BOARD_QEMU_NET))
 comma := ,
@@ -27,6 +30,8 @@ comma := ,
 .PHONY: qemu
 qemu: $$(QEMU_KERNEL) $$(QEMU_INITRD) | build/deps.run ## boot it in QEMU: LAYERS="a b" CMDLINE=... MONITOR=9100 SSH=2222
 	$(if $(LAYERS),$(Q)mk/concatenate $(BOARD_OUT)/qemu.initrd $(ROOT) $(QEMU_INITRD) $(LAYERS))
+	$(Q)line='$(strip $(KERNEL_CMDLINE) $(CMDLINE))'; [ $${#line} -le $(QEMU_CMDLINE_MAX) ] || { \
+		echo "make qemu: the kernel takes $(QEMU_CMDLINE_MAX) bytes of arguments; with CMDLINE= they are $${#line}" >&2; exit 1; }
 	$(Q)$(unlock)
 	$(Q)$(BOARD_QEMU) $(qemu_net) -nographic \
 		-kernel $(QEMU_KERNEL) -initrd $(if $(LAYERS),$(BOARD_OUT)/qemu.initrd,$(QEMU_INITRD)) \

@@ -51,6 +51,11 @@ def test_layers_add_and_replace_the_last_one_wins(boot, tmp_path):
     assert node.ok("stat -c '%U %a' /etc /etc/svc /opt/tool").split() == ["root", "755"] * 3
 
 
+def test_arguments_that_the_kernel_would_cut_off_are_refused():
+    said = make("qemu", f"CMDLINE={'x' * 2048}")
+    assert said.returncode == 2 and "the kernel takes 2047 bytes of arguments; with CMDLINE= they are 2" in said.stdout
+
+
 def test_the_example_of_the_readme_does_what_it_says(boot, tmp_path):
     """Its service file and its layer, word for word."""
     text = (ROOT / "README.md").read_text()
