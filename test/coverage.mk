@@ -19,7 +19,7 @@ COVERAGE_OBJ := $(COVERAGE_OUT)/obj
 # What is left uncovered in init/pid1, 4 lines of 100 (November 2026), and why:
 #
 #   calls that fail        ENOMEM, EMFILE and the like from mmap, pipe2, epoll_ctl, fcntl, dup2 (process.c, spawn.c,
-#                          listen.c, load.c, control.c), and what follows: give_up() in main.c, stay() in
+#                          sockets.c, load.c, control.c), and what follows: give_up() in main.c, stay() in
 #                          rescan.c, when there is no memory for the next set of services
 #   what is not here       limits of cgroups and memory.events (cgroup.c: the machines have no controllers), the
 #                          console's name in sysfs (spawn.c); nodes in QEMU run these, test_settings.py, test_death.py

@@ -15,7 +15,10 @@
 #include "kmsg.h"
 #include "notify.h"
 
-enum { BACKLOG = 64 }; /* connections the kernel holds for us between two turns of the loop */
+enum {
+	BACKLOG = 64, /* connections the kernel holds for us between two turns of the loop */
+	TRIES = 3, /* to make a name that does not stay */
+};
 
 static const struct {
 	const char *path;
@@ -63,8 +66,8 @@ static ino_t inode_at(const char *path)
 	return lstat(path, &status) == 0 && S_ISSOCK(status.st_mode) ? status.st_ino : 0;
 }
 
-/* Without inotify, SIGHUP is the way back that is left. */
-static void watch_name(struct sockets *sockets, enum socket_name name)
+/* False if the name is gone again already. Without inotify, SIGHUP is the way back that is left. */
+static bool watch_name(struct sockets *sockets, enum socket_name name)
 {
 	const char *path = kinds[name].path;
 
@@ -72,8 +75,8 @@ static void watch_name(struct sockets *sockets, enum socket_name name)
 		(void)inotify_rm_watch(sockets->watch_fd, sockets->watches[name]);
 	sockets->watches[name] =
 		inotify_add_watch(sockets->watch_fd, path, IN_ATTRIB | IN_MOVE_SELF);
-	/* Last, so that a change before the watch is found by whoever compares. */
 	sockets->names[name] = inode_at(path);
+	return sockets->names[name] != 0;
 }
 
 /* What was sent to the old socket before its name went is not lost. */
@@ -109,16 +112,20 @@ static int bind_anew(struct sockets *sockets, enum socket_name name)
 	return 0;
 }
 
+/* Somebody may remove a name between its making and its watch, once or twice. */
 static void open_name(struct sockets *sockets, enum socket_name name)
 {
-	int error = bind_anew(sockets, name);
+	int error = -ENOENT;
 
+	for (int tries = 0; tries < TRIES && error == -ENOENT; tries++) {
+		error = bind_anew(sockets, name);
+		if (!error && !watch_name(sockets, name))
+			error = -ENOENT;
+	}
 	if (error)
 		kmsg(LEVEL_ERROR,
 			"cannot open %s: %s; %s until that is mended and kill -HUP 1 tries again",
 			kinds[name].path, strerror(-error), kinds[name].loss);
-	else
-		watch_name(sockets, name);
 }
 
 static void check(struct sockets *sockets, enum socket_name name)
@@ -155,8 +162,7 @@ static bool take_over(struct sockets *sockets, enum socket_name name)
 	if (fd < 0 || !inode_at(kinds[name].path) ||
 		loop_watch(sockets->supervisor->epoll_fd, fd, EPOLLIN, kinds[name].source, 0) < 0)
 		return false;
-	watch_name(sockets, name);
-	return true;
+	return watch_name(sockets, name);
 }
 
 void sockets_open(struct sockets *sockets)
