@@ -34,12 +34,14 @@ kernel_make = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) -C $
 # -Os costs most where a boot, and every start of a process, spends its time: setting up half a million
 # pages, unpacking kernel and initramfs, making files of sysfs and cgroups, mapping memory, looking up paths.
 # These files are compiled with -O2, and literals are unpacked at -O3: of all that -O2 everywhere would gain at
-# boot nine tenths, for an eighth of its size. (By an assignment on the command line: none of them has
+# boot nine tenths, for an eighth of its size. Those of the last line are for jobs: system calls, pipes, sockets,
+# epoll (`make bench BENCH=kernel`). (By an assignment on the command line: none of them has
 # flags of its own in the kernel's makefiles.)
 kernel_hot := page_alloc mm_init crc32 zboot decompress_unlz4 decompress/zstd_decompress_block \
 	decompress/zstd_decompress common/entropy_common common/fse_decompress xxhash \
 	slub percpu memcontrol memory filemap shmem namei dcache dir params base vlan \
-	radix-tree xarray maple_tree rbtree rwsem fair vsprintf chacha
+	radix-tree xarray maple_tree rbtree rwsem fair vsprintf chacha \
+	pipe read_write eventpoll af_unix skbuff sock socket syscall entry-common
 kernel_make += $(kernel_hot:%=CFLAGS_%.o=-O2) CFLAGS_decompress/huf_decompress.o=-O3
 
 # An assembler file includes the boot configuration by .incbin, of which ccache knows nothing; this tells it.

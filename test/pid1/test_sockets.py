@@ -27,7 +27,6 @@ def works(m):
     """Both sockets, as a client and as a service use them."""
     assert m.node()["state"] == "ready"
     m.restart("speaker")
-    assert m.svctl("status", "speaker")[0] == 0
 
 
 @pytest.fixture
