@@ -137,10 +137,10 @@ UNPACKERS = {"tar": (tar_of, "tar -xf"), "tar-o": (tar_of, "tar -x -o -f"), "cpi
 def test_an_archive_writes_only_where_it_is_unpacked(node, tmp_path, unpacker, attack):
     pack, command = UNPACKERS[unpacker]
     data = pack(*ATTACKS[attack]).hex()
-    node.ok("rm -rf /work /outside; mkdir -p /work/in /outside; echo mine >/outside/precious; cd /work; "
+    node.ok("rm -rf /unpack /outside; mkdir -p /unpack/in /outside; echo mine >/outside/precious; cd /unpack; "
             f"echo {data} | xxd -r -p >archive")
-    node.run(f"cd /work/in && {command} ../archive")
-    assert node.ok("cd /work && ls; ls /outside; cat /outside/precious").split() == [
+    node.run(f"cd /unpack/in && {command} ../archive")
+    assert node.ok("cd /unpack && ls; ls /outside; cat /outside/precious").split() == [
         "archive", "in", "precious", "mine"]
 
 
