@@ -98,11 +98,12 @@ def test_the_hardware_watchdog_can_be_left_alone(machine):
     assert holds_watchdog(m) == 0
 
 
-@pytest.mark.parametrize("cmdline", ["boot.timeout=soon", "boot.reboot=-1", "boot.reboot=9999999999999h"])
-def test_a_time_that_is_none_is_told_and_passed_over(machine, cmdline):
+@pytest.mark.parametrize("cmdline, what", [
+    ("boot.timeout=soon", "no time"), ("boot.reboot=-1", "no time"), ("boot.reboot=9999999999999h", "too large")])
+def test_a_time_that_is_none_is_told_and_passed_over(machine, cmdline, what):
     m = boot(machine, cmdline, {"a": JOB})
     m.until("a", "ready")
-    assert m.kmsg.wait(f"^init: {cmdline} on the kernel command line is no time")
+    assert m.kmsg.wait(f"^init: {cmdline} on the kernel command line is {what}")
 
 
 def test_the_name_is_the_files_unless_the_kernel_has_one(machine):
