@@ -108,7 +108,7 @@ def source(tmp_path):
     tree = tmp_path / "tree"
     (tree / "src/config").mkdir(parents=True)
     (tree / "src/Makefile").write_text(
-        "bin-arm64-efi/snponly.efi:\n\tmkdir -p $(@D)\n\techo 'made for $(CROSS_COMPILE)' >$@\n"
+        "bin-arm64-efi/snp.efi:\n\tmkdir -p $(@D)\n\techo 'made for $(CROSS_COMPILE)' >$@\n"
         "\tcat config/local/*.h $(EMBED) >>$@\n")
     return tree
 
@@ -119,13 +119,13 @@ def test_ipxe_of_a_source_tree_has_our_settings_and_script(tmp_path, source):
     made = (tmp_path / "ipxe.efi").read_text()
     assert "aarch64-linux-gnu-" in made and "NAP_NULL" in made and "BANNER_TIMEOUT 0" in made
     assert (ROOT / "ipxe/start.ipxe").read_text() in made
-    assert "the source tree" in done.stdout
+    assert "the source tree" in (tmp_path / "ipxe.made").read_text()
     assert not (source / "src/config/local").exists(), "the tree is somebody's"
 
 
 def test_a_source_tree_that_cannot_be_built_fails_and_is_not_replaced_by_something_else(tmp_path, source):
     (source / "src/Makefile").write_text("all:\n")
     done = build_ipxe(tmp_path, "auto", source)
-    assert done.returncode != 0 and "snponly.efi" in done.stdout
+    assert done.returncode != 0 and "snp.efi" in done.stdout
     assert not (tmp_path / "ipxe.efi").exists()
     assert "no source tree" in build_ipxe(tmp_path, "auto", tmp_path).stdout
