@@ -8,8 +8,7 @@
 #include <string.h>
 
 enum {
-	VALUE_MAX =
-		1024, /* bytes of the whole value; ten full fields are less, a name of 253 in hex among them */
+	VALUE_MAX = 1024, /* bytes of the whole value, more than ten full fields have */
 	HEX_NAME_MAX = 2 * 255, /* digits: a DHCP option has at most 255 bytes */
 	SHOWN_MAX = 48, /* bytes of a bad field that an explanation repeats */
 };

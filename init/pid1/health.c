@@ -24,7 +24,7 @@ static uint64_t time_from(const char *cmdline, const char *key, uint64_t otherwi
 		return otherwise_us;
 	if (!quantity_parse_time(value, &ms)) {
 		kmsg(LEVEL_WARNING, "%s=%s on the kernel command line is %s", key, value,
-			errno == ERANGE ? "too large: 1193h (49 days) is the most"
+			errno == ERANGE ? "too large: " QUANTITY_TIME_MOST " is the most"
 					: "no time (try 3m)");
 		return otherwise_us;
 	}

@@ -14,8 +14,7 @@ struct service_entry {
 	struct service_config config;
 	bool invalid;
 	uint64_t digest; /* of the file's text, to tell whether it changed (FNV-1a) */
-	const char *
-		error; /* "line 3: unknown key 'exce' (did you mean 'exec'?)"; "" if valid; owned */
+	const char *error; /* "line 3: unknown key 'exce' …", owned; "": it is valid */
 	uint16_t *needs; /* indexes into the set, needs_count of them; owned by the entry */
 	uint16_t needs_count;
 	uint16_t *

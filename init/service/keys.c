@@ -39,8 +39,7 @@ static bool parse_time(struct service_draft *draft, const char *value, uint32_t 
 	if (quantity_parse_time(value, ms))
 		return true;
 	if (errno == ERANGE)
-		draft_refuse(draft, value, "too large; a time is at most %u h (49 days)",
-			QUANTITY_TIME_MAX / (60 * 60 * 1000));
+		draft_refuse(draft, value, "too large; a time is at most " QUANTITY_TIME_MOST);
 	else
 		draft_refuse(draft, value, "not a time; write a number with ms, s, m or h");
 	return false;

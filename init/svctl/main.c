@@ -219,7 +219,7 @@ static bool apply_option(struct invocation *invocation, int option, const char *
 	default: /* 't' */
 		if (!quantity_parse_time(value, &ms)) {
 			complain("--timeout %s: %s", value,
-				errno == ERANGE ? "too large: 1193h (49 days) is the most"
+				errno == ERANGE ? "too large: " QUANTITY_TIME_MOST " is the most"
 						: "not a time (such as 500ms, 30s, 5m)");
 			return false;
 		}

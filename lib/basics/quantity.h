@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define QUANTITY_TIME_MAX (UINT32_MAX - 1) /* milliseconds, 49 days */
+#define QUANTITY_TIME_MAX  (UINT32_MAX - 1) /* milliseconds */
+#define QUANTITY_TIME_MOST "1193h (49 days)" /* the same for people, in whole hours */
 
 /*
  * A decimal number, no sign, with a unit: ms s m h; without one it is seconds. *ms is

@@ -9,6 +9,8 @@ import os
 import re
 import shlex
 import subprocess
+import tempfile
+from pathlib import Path
 
 import node
 from figures import OURS, Figure
@@ -41,15 +43,16 @@ BYTES = {"sleeper": "a sleeping process", "available": "available of 2 GiB, noth
 
 def debian():
     """Debian's kernel out of its package."""
-    folder = OUT / "debian-kernel"
     done = subprocess.run(["mk/fetch", "linux-debian"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         return None
-    if not list(folder.glob("boot/vmlinuz-*")):
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(f"dpkg-deb --fsys-tarfile {shlex.quote(done.stdout.strip())} | tar -x -C {folder} ./boot",
-                       shell=True, check=True)
-    return next(folder.glob("boot/vmlinuz-*"))
+    package = Path(done.stdout.strip())
+    kernel = OUT / f"{package.stem}.vmlinuz"
+    if not kernel.exists():
+        with tempfile.TemporaryDirectory(dir=OUT) as folder:
+            subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
+            next(Path(folder).glob("boot/vmlinuz-*")).rename(kernel)
+    return kernel
 
 
 def run(kernel):
@@ -70,6 +73,9 @@ def measure():
     peer = debian()
     if peer:
         found[PEER] = run(peer)
+    for who, numbers in found.items():
+        if missing := {**ROWS, **BYTES}.keys() - numbers.keys():
+            raise CannotMeasure(f"the kernel of {who} did not tell {missing}")
     figures = []
     for row, what in ROWS.items():
         values = {who: numbers[row] for who, numbers in found.items()}
@@ -78,6 +84,4 @@ def measure():
                 for row, what in BYTES.items()]
     if not peer:
         figures[0].note = "Debian's kernel cannot be had here (mk/fetch linux-debian says why)"
-    elif missing := set(ROWS) - set(found[PEER]):
-        raise CannotMeasure(f"Debian's kernel did not tell {missing}")
     return figures

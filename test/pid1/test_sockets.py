@@ -98,6 +98,14 @@ def test_sighup_alone_changes_nothing(node):
     assert before == {name: inode(node, name) for name in SOCKETS}
 
 
+def test_sighup_sees_a_file_system_that_hides_the_names(node):
+    node.shell("mount -t tmpfs tmpfs /run")
+    node.signal(signal.SIGHUP)
+    assert node.kmsg.wait("^init: /run/init.sock is gone; making it again$")
+    assert node.kmsg.wait("^init: /run/notify is gone; making it again$")
+    node.poll(lambda: node.svctl("status", "job")[0] == 0)
+
+
 @pytest.mark.parametrize("renew", [reexec, crash])
 def test_the_next_image_watches_too(node, renew):
     renew(node)

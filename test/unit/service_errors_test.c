@@ -263,7 +263,7 @@ static void sizes_name_the_bound_they_pass(void **state)
 	refused("memory-max = 18446744073709551616", "too large; at most 8589934591G");
 	refused("memory-high = 99999999999999G", "too large; at most 8589934591G");
 	refused("log-size = 18446744073709551616", "too large; at most 16M");
-	refused("start-timeout = 999999999h", "too large; a time is at most 1193 h (49 days)");
+	refused("start-timeout = 999999999h", "too large; a time is at most 1193h (49 days)");
 	refused("memory-max = 64MB", "not a size; write a number with K, M or G");
 	refused("memory-max = 65535", "too small; at least 64K");
 	refused("memory-high = 0", "too small; at least 64K");

@@ -2,14 +2,13 @@
 /*
  * Process 1 of a node that measures what its kernel asks of a job: nanoseconds for one of each thing, which under QEMU's
  * -icount shift=0 are instructions of kernel and program together. One line each, "bench: NAME NUMBER"; then the
- * machine goes off. Everything is done once before it is measured. See measure_kernel.py.
+ * machine goes off. Everything is done as often before, to warm up. See measure_kernel.py.
  */
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <pthread.h>
-#include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
