@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads lines of /etc/passwd and /etc/group. What is not understood grants nothing: a line that is
- * odd in any way is passed over as if it were not there.
+ * malformed in any way is ignored as if it were not there.
  */
 #include "accounts.h"
 
@@ -27,7 +27,7 @@ struct lines {
 
 static struct lines lines_of(const char *text, size_t length)
 {
-	/* Cut a file that is too long behind its last whole line: half a name is another name. */
+	/* Cut a file that is too long after its last whole line: half a name is another name. */
 	if (length > ACCOUNTS_FILE_MAX) {
 		length = ACCOUNTS_FILE_MAX;
 		while (length > 0 && text[length - 1] != '\n')
@@ -72,7 +72,7 @@ static bool field_is(struct field field, const char *text)
 	return strlen(text) == field.length && memcmp(field.text, text, field.length) == 0;
 }
 
-/* An id. The highest one is not: to setresuid() it means "leave as it is". */
+/* An id. The highest number is not one: to setresuid() it means "leave as it is". */
 static bool field_id(struct field field, uint32_t *id)
 {
 	uint64_t value = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Users and groups from /etc/passwd and /etc/group. libc's getpwnam() allocates and, in a static
- * program, is more than is needed; PID 1's children read the two files with these. Pure: the
- * caller reads the files.
+ * program, is more than is needed; PID 1's children look things up in the two files with these
+ * functions. Pure: the caller reads the files.
  */
 #ifndef PID1_ACCOUNTS_H
 #define PID1_ACCOUNTS_H
@@ -21,13 +21,13 @@ struct account {
 };
 
 /*
- * Looks `user` (a name, or a decimal number) up in the text of /etc/passwd. A number need not have an
- * entry; then gid is the same number. Lines that are not of seven fields, or whose ids are not numbers,
- * or whose name or home do not fit, are passed over. False: no such user.
+ * Looks up `user` (a name, or a decimal number) in the text of /etc/passwd. A number need not have an
+ * entry; then gid is the same number. Lines that do not have seven fields, or whose ids are not numbers,
+ * or whose name or home does not fit, are passed over. False: no such user.
  */
 bool account_user(const char *passwd, size_t length, const char *user, struct account *account);
 
-/* Looks `group` (name or number) up in the text of /etc/group. False: no such group. */
+/* Looks up `group` (a name or number) in the text of /etc/group. False: no such group. */
 bool account_group(const char *group_file, size_t length, const char *group, gid_t *gid);
 
 /*

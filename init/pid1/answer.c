@@ -104,7 +104,7 @@ static size_t say(char *output, const char *word)
 	return line_end(&line);
 }
 
-/* The next service the client wants; false at the end. answer->index is behind it then. */
+/* The next service the client wants; false at the end. answer->index is then past it. */
 static bool next_service(
 	struct answer *answer, const struct supervisor *supervisor, uint32_t *index)
 {
@@ -157,7 +157,7 @@ static size_t next_change(struct answer *answer, const struct supervisor *superv
 
 	while ((change = changes_get(supervisor->changes, &answer->next_change, &lost))) {
 		if (lost) {
-			/* What was missed cannot be told; what is now can. */
+			/* What was missed cannot be told; the present state can. */
 			answer->node_said = answer->live = false;
 			answer->index = 0;
 			answer->next_change = supervisor->changes->end;
@@ -208,8 +208,8 @@ static size_t next_logs(
 }
 
 /*
- * How much of the bytes is told: whole lines. A line that is not ended waits for its end, unless there
- * is no room for more of it, or nobody left to end it.
+ * How many of the bytes are sent: whole lines. An unfinished line waits for its end, unless there is no
+ * room for more of it, or nobody is left to end it.
  */
 static size_t whole_lines(const struct answer *answer, const struct service *service,
 	const char *bytes, size_t length)
@@ -246,7 +246,7 @@ static size_t next_of_all(
 	return header + length;
 }
 
-/* A piece of each service that has one, in turn, so that a loud one does not keep the others waiting. */
+/* A piece from each service that has one, in turn, so that a loud one does not keep the others waiting. */
 static size_t next_all_logs(
 	struct answer *answer, struct supervisor *supervisor, char *output, bool *finished)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a client is told, produced piece by piece as it takes it: an answer of any length needs no memory
- * but its position.
+ * What a client is told, produced piece by piece as the client reads it: an answer of any length needs no
+ * memory but its position.
  */
 #ifndef PID1_ANSWER_H
 #define PID1_ANSWER_H
@@ -45,8 +45,8 @@ void answer_add_name(struct answer *answer, uint32_t index);
 bool answer_names(const struct answer *answer, uint32_t index);
 
 /*
- * ANSWER_LOGS, behind answer_add_name(): from the oldest byte kept on, or with `tail` from where the
- * last `lines` lines begin.
+ * ANSWER_LOGS, after answer_add_name(): begins at the oldest byte kept or, with `tail`, where the last
+ * `lines` lines begin.
  */
 void answer_logs(struct answer *answer, const struct supervisor *supervisor, bool follow, bool tail,
 	uint32_t lines);
@@ -58,7 +58,7 @@ void answer_logs(struct answer *answer, const struct supervisor *supervisor, boo
 bool answer_all_logs(struct answer *answer, struct supervisor *supervisor, bool follow, bool tail,
 	uint32_t lines);
 
-/* Nobody takes the rest of it. Nothing happens to an answer that has ended, or is all zeros. */
+/* Nobody will read the rest of it. Does nothing to an answer that has ended, or is all zeros. */
 void answer_end(struct answer *answer, struct supervisor *supervisor);
 
 /*

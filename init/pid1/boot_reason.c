@@ -19,7 +19,7 @@ const char *boot_reason_name(enum boot_reason reason)
 	return reason < BOOT_REASON_COUNT ? names[reason] : NULL;
 }
 
-/* The name behind the last label counts. */
+/* The name after the last label counts. */
 enum boot_reason boot_reason_find(const char *words)
 {
 	const char *label, *word = NULL;

@@ -3,7 +3,7 @@
 #ifndef PID1_BOOT_REASON_H
 #define PID1_BOOT_REASON_H
 
-/* What PID 1 leaves for the next boot is this, a name and a newline; others may write there, too. */
+/* PID 1 leaves this, a name and a newline for the next boot; others may write there, too. */
 #define BOOT_REASON_LABEL "init: next: "
 
 enum boot_reason {
@@ -17,7 +17,7 @@ enum boot_reason {
 	BOOT_REASON_COUNT
 };
 
-/* As the control protocol has it; NULL for BOOT_UNKNOWN. */
+/* The name in the control protocol; NULL for BOOT_UNKNOWN. */
 const char *boot_reason_name(enum boot_reason reason);
 
 /* The last reason that was left in `words`, a string; BOOT_UNKNOWN if there is none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Walks over folders of cgroup2, by getdents64(2) and without memory of its own. */
+/* Walks the folders of cgroup2 with getdents64(2) and without memory of its own. */
 #include "cgroup_tree.h"
 
 #include <dirent.h>
@@ -22,7 +22,7 @@ enum {
 	SIGNAL_PROCESS = 1 << 1, /* PIDFD_SIGNAL_THREAD_GROUP, Linux 6.9 */
 };
 
-/* linux/dirent.h is not for user space; getdents64(2) has this. */
+/* linux/dirent.h is not for user space; this is from getdents64(2). */
 struct entry {
 	uint64_t inode;
 	int64_t offset;
@@ -71,7 +71,7 @@ int cgroup_trim(int cgroup_fd, unsigned steps)
 	char path[PATH_BYTES] = ".", name[NAME_MAX + 1];
 	struct stat status;
 
-	/* A folder of cgroup2 has a link for each below it: mostly there is none, and this is all. */
+	/* A folder of cgroup2 has a link for each folder in it: usually there is none, and this is all. */
 	if (fstat(cgroup_fd, &status) < 0 || status.st_nlink <= 2)
 		return 0;
 	while (steps-- > 0) {
@@ -99,7 +99,7 @@ int cgroup_trim(int cgroup_fd, unsigned steps)
 	return -EAGAIN;
 }
 
-/* The number may be another process's by now: what is killed has to be in the cgroup while it is held. */
+/* The number may be another process's by now: what is killed has to be in the cgroup while its pidfd is held. */
 static bool is_inside(pid_t pid, const char *service)
 {
 	char path[64], group[64], text[PATH_BYTES + 64];
@@ -117,7 +117,7 @@ static bool is_inside(pid_t pid, const char *service)
 	if (got <= 0)
 		return false;
 	text[got] = '\0';
-	/* Before it may be lines of version 1. */
+	/* Lines of version 1 may come before it. */
 	found = strstr(text, group);
 	return found && (found == text || found[-1] == '\n') && strchr("/\n", found[length]);
 }
@@ -167,7 +167,7 @@ static void kill_below(int folder, const char *service, int depth)
 	_Alignas(struct entry) char bytes[2048];
 	long length;
 
-	/* The processes of a threaded cgroup are listed above it, and nobody may read them here. */
+	/* The processes of a threaded cgroup are listed in a cgroup above it, and cannot be read here. */
 	if (kill_listed(folder, false, service) == -EOPNOTSUPP)
 		(void)kill_listed(folder, true, service);
 	while (depth < DEPTH_MOST && (length = read_entries(folder, bytes, sizeof(bytes))) > 0) {

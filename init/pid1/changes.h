@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last changes of state, for those who watch. One ring for all watchers: each keeps the number of
+ * The latest changes of state, for clients that watch. One ring serves all watchers: each keeps the number of
  * the next change it wants, so a slow one costs nothing and learns how many it missed. Pure.
  */
 #ifndef PID1_CHANGES_H
@@ -30,8 +30,8 @@ struct changes {
 void changes_add(struct changes *changes, struct change change);
 
 /*
- * The indexes of services mean something else from now on. Who has not read up to here has missed
- * the rest, and is to be told with the next change.
+ * From now on, the indexes of services mean something else. A watcher that has not read up to here has
+ * missed the rest, and is told so with the next change.
  */
 void changes_forget(struct changes *changes);
 

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Mounted by early.c; looking something up in a tmpfs waits for nothing. */
+/* Mounted by early.c; a lookup in a tmpfs waits for nothing. */
 static const char *const in_memory[] = { "/run/", "/dev/" };
 
 static bool absent_below(const char *folder, const char *rest)

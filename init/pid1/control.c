@@ -50,7 +50,7 @@ static bool overdue(const struct control *control, const struct client *client)
 	return client->deadline_us <= control->supervisor->now_us;
 }
 
-/* A free slot; for want of one, that of somebody who watches but has not read for a while. */
+/* A free slot or, if there is none, that of a watcher that has not read for a while. */
 static struct client *find_slot(struct control *control, bool root)
 {
 	struct client *empty = NULL, *asleep = NULL;
@@ -268,7 +268,7 @@ void control_turn(struct control *control)
 	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
 		struct client *client = &control->clients[i];
 
-		/* Who watches may pause; it loses what it did not read, and its slot if others need it. */
+		/* A watcher may pause; it loses what it did not read, and its slot if others need it. */
 		if (client->fd >= 0 && overdue(control, client) && !answer_endless(client))
 			drop(control, client);
 		if (client->fd >= 0 && client->asked)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control socket: who is connected, what they asked, what they still get. control/protocol.h and
- * init-control(7) tell what is said; answer.h writes it.
+ * The control socket: who is connected, what they asked, what they have yet to get. control/protocol.h and
+ * init-control(7) describe the protocol; answer.h writes the answers.
  *
- * A client costs one slot of fixed size. It has a few seconds to ask, and again to take each answer; it
+ * A client costs one slot of fixed size. It has a few seconds to ask, and a few more to take each answer; it
  * can be slow, stop reading or vanish without anybody else noticing.
  */
 #ifndef PID1_CONTROL_H
@@ -54,13 +54,13 @@ void control_begin(struct control *control, struct supervisor *supervisor, struc
 /* Takes new connections. */
 void control_accept(struct control *control);
 
-/* Something happened on a client's connection; `events` as epoll tells it. */
+/* Something happened on a client's connection; `events` as epoll reports them. */
 void control_client(struct control *control, uint32_t index, uint32_t events);
 
 /* A rescan moved the `count` services there were; see rescan.h. */
 void control_move(struct control *control, const uint16_t *moved, uint32_t count);
 
-/* Sends what can be sent, drops who was too slow. Once a turn, after everything else. */
+/* Sends what can be sent, drops clients that were too slow. Once per turn, after everything else. */
 void control_turn(struct control *control);
 
 /* When control_turn() must be called at the latest; TIME_NEVER when only an event matters. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table. Each rule is a small function below it; a cell that is not named means that the event
- * changes nothing in that phase.
+ * The table. Each rule is a small function below it; in a cell without one, the event changes
+ * nothing in that phase.
  */
 #include "core.h"
 
@@ -131,7 +131,7 @@ static unsigned skip(struct context *c)
 	return 0;
 }
 
-/* Of a daemon, and from the start on: the deadline that PHASE_STARTING had still holds. */
+/* For a daemon, counted from the start: the deadline that PHASE_STARTING had still holds. */
 static unsigned run(struct context *c)
 {
 	const struct service_config *config = c->config;
@@ -188,7 +188,7 @@ static unsigned stop_now(struct context *c)
 	return terminate(c, CAUSE_STOPPED);
 }
 
-/* Not ready any more, and it has the time of any stop to be gone. */
+/* No longer ready, and it has as long to be gone as in any stop. */
 static unsigned stops_itself(struct context *c)
 {
 	enter(c, PHASE_TERMINATING, in_ms(c, c->config->stop_timeout_ms));
@@ -201,7 +201,7 @@ static unsigned stop_then_start(struct context *c)
 	return terminate(c, CAUSE_STOPPED);
 }
 
-/* Asked to start while it goes down: the death is now an asked one, whatever brought it about. */
+/* Asked to start while it goes down: its death now counts as asked for, whatever caused it. */
 static unsigned start_after(struct context *c)
 {
 	c->life->cause = CAUSE_STOPPED;
@@ -238,8 +238,8 @@ static unsigned kill_now(struct context *c)
 }
 
 /*
- * SIGKILL takes effect late on a process that waits for a device, and cgroup.kill has none on some
- * (cgroup_tree.h). Keep at it; since_us tells how long.
+ * SIGKILL takes effect late on a process that waits for a device, and cgroup.kill has no effect on some
+ * (cgroup_tree.h). Keep trying; since_us tells for how long.
  */
 static unsigned kill_again(struct context *c)
 {
@@ -342,7 +342,7 @@ static void record_death(struct context *c)
 
 static unsigned died(struct context *c)
 {
-	/* Not a death to remember: it never was to run. */
+	/* Not a death to remember: it was never meant to run. */
 	if (c->data->death->step == STEP_CONDITION && c->life->cause == CAUSE_ITSELF)
 		return skip(c);
 	record_death(c);

@@ -2,9 +2,9 @@
 /*
  * The life of one service: a table of what each event means in each phase.
  *
- * The core decides and does nothing: it makes no system call, allocates nothing and knows no clock but
+ * The core decides but does nothing itself: it makes no system call, allocates nothing and knows no clock but
  * the time it is handed. The supervisor (supervisor.h) brings it events and carries out the actions
- * it returns; which service may go, and in which order they stop, is decided in graph.h.
+ * it returns; which services may start, and in which order they stop, is decided in graph.h.
  */
 #ifndef PID1_CORE_H
 #define PID1_CORE_H
@@ -19,16 +19,16 @@
 /* Times are microseconds of CLOCK_BOOTTIME; it counts from the kernel's start and never jumps. */
 #define TIME_NEVER UINT64_MAX
 
-/* How long a killed process may take to go before it is killed again and complained about. */
+/* How long a killed process may take to end before it is killed again and reported. */
 #define KILL_RETRY_US (2 * 1000 * 1000)
 
 /*
- * The shortest delay after a start that failed before exec, whatever backoff says: `backoff = 0` is for
- * programs that die, not for forking without end for one that cannot run.
+ * The shortest delay after a start that failed before exec, whatever backoff says: `backoff = 0` is meant for
+ * programs that die, not for endless forking for one that cannot run.
  */
 #define START_FAILED_DELAY_US (100 * 1000)
 
-/* An hour: whoever wants longer to start or stop says so in its file. */
+/* An hour: a service that needs longer to start or stop says so in its file. */
 #define EXTEND_MOST_US (3600 * UINT64_C(1000000))
 
 /*
@@ -119,7 +119,7 @@ struct event_data {
 
 /*
  * Prepares a life in PHASE_WAITING (PHASE_INVALID if `invalid`). `deaths_us` must have room for
- * config->limit_deaths times and outlive it; NULL if that is 0.
+ * config->limit_deaths times and outlive the life; NULL if that is 0.
  */
 void life_init(struct life *life, const struct service_config *config, bool invalid,
 	uint64_t *deaths_us, uint64_t now_us);
@@ -133,7 +133,7 @@ unsigned step(struct life *life, const struct service_config *config, enum event
 
 /*
  * The service asks for more time, from now on, to start or to stop (sd_notify's EXTEND_TIMEOUT_USEC=). A
- * deadline is only ever moved back, and not by more than EXTEND_MOST_US behind the phase's beginning.
+ * deadline is only ever put off, and to no more than EXTEND_MOST_US after the phase began.
  */
 void life_extend(struct life *life, uint64_t now_us, uint64_t more_us);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The handler of SIGSEGV and its like. It runs on a stack of its own; what it calls allocates nothing.
- * Should it crash in turn, the kernel ends PID 1, panics and reboots.
+ * The handler of SIGSEGV and the like. It runs on a stack of its own; what it calls allocates nothing.
+ * If it crashes in turn, the kernel ends PID 1, panics and reboots.
  */
 #include "crash.h"
 
@@ -20,12 +20,12 @@
 enum {
 	STACK_SIZE = 64 * 1024, /* bytes; state_save() needs a fifth of it */
 	FRAMES = 12, /* of the trace */
-	FRAME_SPAN = 1024 * 1024, /* bytes: a frame further away is none */
+	FRAME_SPAN = 1024 * 1024, /* bytes: what is further away is not a frame */
 };
 
 static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP, SIGSYS };
 
-/* A handler is handed nothing of ours, so this must be found from anywhere. */
+/* A signal handler is passed nothing of ours, so this must be reachable from anywhere. */
 static const struct image *armed;
 
 struct registers {
@@ -78,8 +78,8 @@ static void handle(int number, siginfo_t *info, void *context)
 	int error;
 
 	/*
-	 * A child between fork and exec has this handler too; it is to die as any process does. Not by
-	 * raise(): libc has not noticed the fork, and musl's would signal PID 1.
+	 * A child between fork and exec has this handler, too; it is to die like any other process. Not by
+	 * raise(): libc has not noticed the fork, and musl's raise() would signal PID 1.
 	 */
 	if (getpid() != 1) {
 		signal(number, SIG_DFL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens should PID 1 itself crash: the reason and a short trace go to the kernel log, and a
- * fresh image takes over. A second crash within CRASH_AGAIN_US reboots instead, since then it is
- * not chance.
+ * What happens if PID 1 itself crashes: the reason and a short trace go to the kernel log, and a
+ * fresh image takes over. A second crash within CRASH_AGAIN_US reboots instead, since that is no
+ * coincidence.
  */
 #ifndef PID1_CRASH_H
 #define PID1_CRASH_H
@@ -11,7 +11,7 @@
 
 #define CRASH_AGAIN_US (60 * 1000 * 1000)
 
-/* Installs the handlers. `image` must stay. */
+/* Installs the handlers. `image` must outlive them. */
 void crash_arm(const struct image *image);
 
 #endif

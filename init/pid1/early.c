@@ -34,7 +34,7 @@ struct mount_point {
 	const char *data;
 };
 
-/* In this order; a target lies in what was mounted before it. Bounds: init(8) tells them. */
+/* In this order; a target may be in what was mounted before it. The limits are those in init(8). */
 static const struct mount_point mount_points[] = {
 	{ "devtmpfs", "/dev", MS_NOSUID, "mode=0755" },
 	{ "proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },

@@ -33,7 +33,7 @@ static bool may_be_placed(const struct graph *graph, uint32_t index, bool circle
 	return true;
 }
 
-/* Kahn's algorithm without queues: rounds over the set, each placing what may be. */
+/* Kahn's algorithm without queues: rounds over the set, each placing what may be placed. */
 static uint32_t place(struct graph *graph, uint32_t placed, bool circles)
 {
 	uint32_t before;
@@ -55,7 +55,7 @@ static void sort(struct graph *graph)
 	clear_marks(graph);
 	/*
 	 * Members of a circle are invalid and never start, so nothing is lost where they break the order.
-	 * Those that only come after them do start, and want theirs.
+	 * Services that only come after them do start, and need to be in order.
 	 */
 	place(graph, place(graph, 0, false), true);
 }
@@ -119,7 +119,7 @@ static void mark_hopeless(const struct graph *graph)
 		graph->marks[graph->order[k]] = hopeless(graph, graph->order[k]);
 }
 
-/* graph->marks must tell of all that `index` comes after whether it is hopeless. */
+/* graph->marks must say of every service that `index` comes after whether it is hopeless. */
 static int blocker(const struct graph *graph, uint32_t index, bool *after)
 {
 	const struct service_entry *e = entry(graph, index);
@@ -160,8 +160,8 @@ static void emit_starts(struct graph *graph, graph_emit *emit, void *context)
 }
 
 /*
- * Marks every service that one on its way down still stands on, also by way of others that are down
- * themselves: backwards through the order, who stands on something comes before it.
+ * Marks every service on which one that is going down still depends, also by way of others that are
+ * already down: backwards through the order, a service comes before what it depends on.
  */
 static void mark_held(struct graph *graph)
 {
@@ -227,13 +227,13 @@ void graph_start(struct graph *graph, uint32_t index, graph_emit *emit, void *co
 			continue;
 		/* A stop that has not begun is taken back; one that has is followed by a start. */
 		graph->asks[i] = ASK_NOTHING;
-		/* A task that is done is not done again for those who need it. */
+		/* A task that is done is not run again for services that need it. */
 		if (i == index || !satisfied(graph, i))
 			emit(context, i, EVENT_START);
 	}
 }
 
-/* A person stops it already; stepping down would make it come back. */
+/* A person is stopping it already; stepping down would make it come back. */
 static bool stops_for_good(const struct graph *graph, uint32_t index)
 {
 	const struct life *life = &graph->lives[index];
@@ -266,7 +266,7 @@ void graph_stop_all(struct graph *graph)
 	for (uint32_t i = 0; i < graph->set->count; i++) {
 		enum phase p = phase(graph, i);
 
-		/* What has ended keeps saying how. */
+		/* What has ended goes on saying how. */
 		if (phase_alive(p) || p == PHASE_WAITING || p == PHASE_BACKOFF)
 			graph->asks[i] = ASK_STOP;
 	}

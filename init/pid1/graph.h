@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The services together: who may start, who must stop first, and how the node is. Pure, like
- * core.h, and on top of it: it reads the lives, and hands out the events that follow from them.
+ * The services together: which may start, which must stop first, and the state of the node. Pure,
+ * like core.h, and built on it: it reads the lives, and hands out the events that follow from them.
  *
  * Rules: a service starts when everything it needs is ready (a task: done) and everything it
- * comes after has had its try. It stops when everything that needs it, or comes after it, and is
- * to stop as well, is down. Who needs a service that is being stopped goes down with it and waits,
- * so that it comes back when its need does; only what was named becomes `stopped`.
+ * comes after has been tried. It stops when all services that need it or come after it, and are to
+ * stop as well, are down. A service whose need is being stopped goes down with it and waits, so
+ * that it comes back when its need does; only a service that was named becomes `stopped`.
  */
 #ifndef PID1_GRAPH_H
 #define PID1_GRAPH_H
@@ -51,8 +51,8 @@ void graph_stop(struct graph *graph, uint32_t index);
 void graph_stop_all(struct graph *graph);
 
 /*
- * What a waiting service waits for: the index of the first, *after tells whether it is an
- * order-only wait. -1: nothing (or it does not wait).
+ * What a waiting service waits for: returns the index of the first such service, and sets *after to
+ * whether the wait is for order only. -1: nothing (or it is not waiting).
  */
 int graph_blocker(const struct graph *graph, uint32_t index, bool *after);
 

@@ -125,7 +125,7 @@ static uint64_t lesser(uint64_t one_us, uint64_t other_us)
 	return one_us < other_us ? one_us : other_us;
 }
 
-/* One that comes back again and again only to die is not back: well for a moment takes away a moment. */
+/* A service that comes back only to die again is not back: a moment of being well subtracts only a moment. */
 static void add_up(struct health *health, uint64_t now_us, bool missing)
 {
 	uint64_t passed_us = now_us - health->turned_us;
@@ -159,7 +159,7 @@ uint64_t health_deadline(const struct health *health, const struct supervisor *s
 {
 	uint64_t due_us = health->watchdog_fd >= 0 ? health->feed_us : TIME_NEVER;
 
-	/* A boot that is on its way has two dates to keep; past ones are dealt with. */
+	/* A boot in progress has two deadlines; those in the past have been dealt with. */
 	if (supervisor->graph.booted || supervisor->graph.stopping ||
 		graph_missing(&supervisor->graph) < 0)
 		return due_us;

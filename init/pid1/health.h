@@ -2,8 +2,8 @@
 /*
  * Whether this node is worth keeping up: the hardware watchdog, and a boot that never gets ready.
  *
- * The watchdog is fed while the loop turns, no essential service has been missing for long, and the
- * way down has not hung. So a node that hangs in any of these ways is reset by its hardware.
+ * The hardware watchdog is fed while the loop turns, no essential service has been missing for long,
+ * and the way down does not hang. So a node that fails in any of these ways is reset by its hardware.
  */
 #ifndef PID1_HEALTH_H
 #define PID1_HEALTH_H
@@ -32,12 +32,12 @@ struct health {
 
 /*
  * Reads boot.timeout=, boot.reboot= and watchdog=off from the kernel command line, and takes the
- * hardware watchdog: health->watchdog_fd if that is not -1, else /dev/watchdog if there is one. Tells in
- * supervisor->boot_reason whether it was the watchdog that reset the node.
+ * hardware watchdog: health->watchdog_fd if that is not -1, otherwise /dev/watchdog if there is one. Notes
+ * in supervisor->boot_reason whether it was the watchdog that reset the node.
  */
 void health_begin(struct health *health, struct supervisor *supervisor);
 
-/* Feeds the watchdog, notices a boot that takes too long. Once a turn. */
+/* Feeds the watchdog, notices a boot that takes too long. Once per turn. */
 void health_turn(struct health *health, struct supervisor *supervisor, struct power *power);
 
 /* When health_turn() must be called at the latest. */

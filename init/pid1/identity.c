@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changing identity by bare system calls: libc's wrappers synchronise threads, which a child of clone3 must
- * not try.
+ * Changing identity with bare system calls: libc's wrappers synchronise threads, which a child of clone3
+ * must not do.
  */
 #include "identity.h"
 
@@ -74,7 +74,7 @@ int identity_bound(const struct service_config *config)
 {
 	if (!(config->given & 1u << KEY_CAPABILITIES))
 		return 0;
-	/* The kernel tells where its capabilities end with EINVAL. */
+	/* The kernel says with EINVAL where its capabilities end. */
 	for (int number = 0; number < 64; number++) {
 		if (config->capabilities & UINT64_C(1) << number)
 			continue;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who a service's process is: user, groups, capabilities. Used by the child between fork and exec only
- * (spawn.c), one step after the other. Each returns 0 or -errno, and on an error the program
+ * Who a service's process is: user, groups, capabilities. Used only by the child between fork and exec
+ * (spawn.c), one step after another. Each function returns 0 or -errno, and on an error the program
  * must not be run.
  */
 #ifndef PID1_IDENTITY_H
@@ -26,7 +26,7 @@ int identity_look_up(struct identity *identity, const struct service_config *con
 /* Reads /etc/group. -ENOENT: no such group. */
 int identity_look_up_groups(struct identity *identity, const struct service_config *config);
 
-/* With a capabilities line: takes all others out of the bounding set, which holds for root too. */
+/* With a capabilities line: removes all others from the bounding set, which applies to root, too. */
 int identity_bound(const struct service_config *config);
 
 int identity_set_groups(const struct identity *identity);

@@ -139,7 +139,7 @@ static void take_over(
 	service->log = log;
 	service->kmsg_from = log.end;
 	service->carried = true;
-	/* Its file is another now. If it runs, it is to run by that. */
+	/* Its file has changed. If it runs, it is to run as the new file says. */
 	service->doomed = left->digest != supervisor->set.entries[index].digest;
 	supervisor->graph.asks[index] = (enum ask)left->ask;
 	keep_service_open(service, false);
@@ -206,7 +206,7 @@ static void resume(struct image *image, const struct state *state)
 	keep_open(state->control_fd, false);
 	keep_open(state->watchdog_fd, false);
 	restart_changed(supervisor);
-	/* Said before; only what changes from here on is news. */
+	/* This has been said before; only what changes from here on is news. */
 	supervisor->state = graph_node_state(&supervisor->graph);
 	if (state->power)
 		power_ask(image->power, supervisor, (enum power_request)state->power, false);

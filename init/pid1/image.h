@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Becoming a fresh image of PID 1, because somebody asked for it or because this one crashed. The
- * services do not notice: they stay children of process 1, and their descriptors stay open.
+ * services do not notice: they stay children of PID 1, and their descriptors stay open.
  */
 #ifndef PID1_IMAGE_H
 #define PID1_IMAGE_H
@@ -21,8 +21,8 @@ struct image {
 };
 
 /*
- * Replaces this image. Does not return if that works; else -errno, with nothing changed. Allocates
- * nothing, and may be called from the handler of a signal.
+ * Replaces this image. Does not return if that works; otherwise returns -errno, with nothing changed.
+ * Allocates nothing, and may be called from a signal handler.
  */
 int image_replace(const struct image *image);
 
@@ -33,10 +33,10 @@ int image_replace(const struct image *image);
 int image_state_fd(int argc, char **argv);
 
 /*
- * Takes over what `state_fd` tells, in a supervisor that has just been loaded, and closes it. Services
- * whose file is gone or invalid now are killed; those whose file changed are restarted. Sets
- * image->notify_fd and the descriptors of the control socket and the watchdog, or -1. Returns false if the state cannot be read;
- * then everything that ran has been killed, and the node starts as if it had just booted.
+ * Takes over the state in `state_fd`, in a supervisor that has just been loaded, and closes it. Services
+ * whose file is now gone or invalid are killed; those whose file changed are restarted. Sets image->notify_fd
+ * and the descriptors of the control socket and the watchdog, or -1. Returns false if the state cannot be
+ * read; then everything that ran has been killed, and the node starts as if it had just booted.
  */
 bool image_resume(struct image *image, int state_fd);
 

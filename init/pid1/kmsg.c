@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing to the kernel log. The descriptor is the only state: errors must be sayable from anywhere. */
+/* Writing to the kernel log. The descriptor is the only state: errors must be reportable from anywhere. */
 #include "kmsg.h"
 
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 /* The kernel takes records of up to 1 KiB less its own prefix (PRINTKRB_RECORD_MAX). */
 enum { RECORD_MAX = 900 };
 
-/* So that who reads both knows a copy of what stands in a ring (RFC 5424, 6.2.1). */
+/* So that whoever reads both recognises a copy of what is in a ring (RFC 5424, 6.2.1). */
 enum { FACILITY_DAEMON = 3 << 3 };
 
 static int kmsg_fd = -1;

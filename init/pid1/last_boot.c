@@ -50,7 +50,7 @@ static int keep(const char *words)
 	return (size_t)written == strlen(words) ? 0 : -ENOSPC;
 }
 
-/* True if the kernel panicked. It also leaves words when it stumbled and went on. */
+/* True if the kernel panicked. It also leaves words if it had an oops and went on. */
 static bool read_panic(void)
 {
 	char words[AREA_MAX + 1];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the boot before this one left, and what this one leaves. The kernel keeps a piece of RAM aside for that
- * (kernel/bootconfig), which a reset leaves alone where the board does: a kernel that panics writes its
- * last lines there, and PID 1 the way it means to take.
+ * What the boot before this one left, and what this one leaves. The kernel sets a piece of RAM aside for that
+ * (kernel/bootconfig), which survives a reset if the board leaves it alone: a kernel that panics writes its
+ * last lines there, and PID 1 writes the way it means to take.
  */
 #ifndef PID1_LAST_BOOT_H
 #define PID1_LAST_BOOT_H
@@ -11,7 +11,7 @@
 
 #define LAST_BOOT_PANIC_FILE "/run/panic" /* the last words of a kernel that panicked */
 
-/* Once a boot: what is read is forgotten. The words of a panic go to LAST_BOOT_PANIC_FILE. */
+/* Once per boot: what is read is forgotten. The words of a panic go to LAST_BOOT_PANIC_FILE. */
 enum boot_reason last_boot_read(void);
 
 /*

@@ -21,8 +21,8 @@ void line_begin(struct line *line, char *bytes, size_t size, const char *word)
 }
 
 /*
- * Puts " key=" behind the line, not yet as a part of it. Returns the room for a value and a NUL, so that the
- * newline fits in the place of that; 0 if there is none.
+ * Puts " key=" after the line, not yet as a part of it. Returns the room for a value and a NUL, so that the
+ * newline fits in place of the NUL; 0 if there is none.
  */
 static size_t put_key(const struct line *line, const char *key, char **value)
 {
@@ -170,7 +170,7 @@ static void add_list(struct line *line, const char *key, const char *const *word
 	line_text(line, key, text, sizeof(text) - 1);
 }
 
-/* What keeps it from running, as its file or the kernel command line has it. */
+/* What keeps it from running, as written in its file or on the kernel command line. */
 static void add_condition(
 	struct line *line, const struct service *service, const struct service_config *config)
 {

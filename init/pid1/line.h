@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines of the control protocol as PID 1 writes them; control/protocol.h lists their keys. */
+/* Writes the lines of the control protocol for PID 1; control/protocol.h lists their keys. */
 #ifndef PID1_LINE_H
 #define PID1_LINE_H
 
@@ -15,7 +15,7 @@ struct line {
 void line_begin(struct line *line, char *bytes, size_t size, const char *word);
 void line_number(struct line *line, const char *key, int64_t number);
 
-/* `most` bytes of the value at most; NULL or "" leaves the key out. */
+/* At most `most` bytes of the value; NULL or "" leaves the key out. */
 void line_text(struct line *line, const char *key, const char *value, size_t most);
 
 /* Ends it with a newline and returns its length. */

@@ -130,7 +130,7 @@ void load_apply_cmdline(struct supervisor *supervisor)
 	}
 }
 
-/* Zeroed memory for `count` elements; never NULL for want of elements. */
+/* Zeroed memory for `count` elements; not NULL just because `count` is 0. */
 static void *array(uint32_t count, size_t size)
 {
 	return calloc(count ? count : 1, size);

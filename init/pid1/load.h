@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Taking and giving back the memory of a set of services: at boot, and for rescan.h, the only ones that may
- * allocate.
+ * Taking and giving back the memory of a set of services: at boot, and for rescan.h. These two are the only
+ * times when PID 1 may allocate.
  */
 #ifndef PID1_LOAD_H
 #define PID1_LOAD_H
@@ -16,7 +16,7 @@ int services_load(struct supervisor *supervisor, const char *directory, bool res
 
 /*
  * Makes lives, services and graph for supervisor->set, all waiting, in place of whatever these fields
- * held. Returns 0 or -ENOMEM; then load_release() gives back what was taken, logs aside.
+ * held. Returns 0 or -ENOMEM; after -ENOMEM, load_release() gives back what was taken, except logs.
  */
 int load_fit_out(struct supervisor *supervisor);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What PID 1 waits for. Each descriptor in the one epoll set carries its source and an index; a
+ * What PID 1 waits for. Each descriptor in the one epoll set carries its source and an index. A
  * handler may be called for a descriptor that was closed and opened again in the same turn,
- * so all of them read without blocking and take "nothing there" for an answer.
+ * so all handlers read without blocking and accept "nothing there" as an answer.
  */
 #ifndef PID1_LOOP_H
 #define PID1_LOOP_H
@@ -30,7 +30,7 @@ int loop_watch(int epoll_fd, int fd, uint32_t events, enum source source, uint32
 /* Changes the events of a watched descriptor. */
 int loop_rewatch(int epoll_fd, int fd, uint32_t events, enum source source, uint32_t index);
 
-/* Takes *fd out of the set and closes it, if it is open; *fd is -1 then. */
+/* Removes *fd from the set and closes it, if it is open, and sets *fd to -1. */
 void loop_close(int epoll_fd, int *fd);
 
 /* Microseconds of CLOCK_BOOTTIME. */

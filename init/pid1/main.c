@@ -182,7 +182,7 @@ static _Noreturn void run(struct init *init)
 	}
 }
 
-/* Our own stdin and stdout are the console, which can be held up; nothing may wait for it. */
+/* Our own stdin and stdout are the console, which can block; nothing may wait for it. */
 static void leave_console(void)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -207,8 +207,8 @@ static void read_cmdline(char *line, size_t size)
 }
 
 /*
- * The kernel lets user space write ten lines in five seconds unless told otherwise. It takes the word with
- * its newline only.
+ * The kernel lets user space write ten lines in five seconds unless told otherwise. It accepts the word
+ * only with its newline.
  */
 static void unlimit_kmsg(void)
 {
@@ -222,7 +222,7 @@ static void unlimit_kmsg(void)
 	close(fd);
 }
 
-/* Five descriptors and more for each of up to SERVICE_COUNT_MAX services. */
+/* Five or more descriptors for each of up to SERVICE_COUNT_MAX services. */
 static void raise_limits(void)
 {
 	struct rlimit limit = { .rlim_cur = 65536, .rlim_max = 65536 };

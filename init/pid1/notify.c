@@ -25,7 +25,7 @@ int notify_prepare(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 ? -errno : 0;
 }
 
-/* The service whose cgroup a process lives in, from "0::/svc/NAME[/…]"; -1 if none. */
+/* The service whose cgroup a process is in, from "0::/svc/NAME[/…]"; -1 if none. */
 static int service_by_cgroup(const struct supervisor *supervisor, pid_t pid)
 {
 	static const char prefix[] = "0::/svc/";
@@ -69,7 +69,7 @@ static void said_ready(struct supervisor *supervisor, uint32_t index)
 	supervisor->services[index].reloading = false;
 	if (supervisor->set.entries[index].config.ready != READY_NOTIFY)
 		return;
-	/* It can only speak because exec succeeded; the step pipe may not have told yet. */
+	/* It can only speak because exec succeeded; the step pipe may not have said so yet. */
 	service_handle(supervisor, SOURCE_STEP, index);
 	service_event(supervisor, index, EVENT_READY, NULL);
 }
@@ -84,7 +84,7 @@ static void extend(struct supervisor *supervisor, uint32_t index, const char *va
 }
 
 /*
- * What is not named here means nothing to PID 1. That goes for MAINPID=, which is refused: the main
+ * What is not named here means nothing to PID 1. That includes MAINPID=, which is refused: the main
  * process is the one PID 1 started.
  */
 static void take_line(struct supervisor *supervisor, uint32_t index, const char *line)

@@ -57,7 +57,7 @@ static void describe_outcome(char *text, size_t size, const struct obituary_due 
 	}
 }
 
-/* Only what dies again within the second can make the log loud. */
+/* Only what dies again within a second can flood the log. */
 static bool comes_back_soon(const struct life *life, uint64_t now_us)
 {
 	return life->phase == PHASE_WAITING ||
@@ -154,7 +154,7 @@ void obituary(struct supervisor *supervisor, uint32_t index, enum event event, e
 		if (!asked && !went_well)
 			note_death(supervisor, index, "");
 		break;
-	case EVENT_EMPTY: /* of what EVENT_EXITED_LEFT left */
+	case EVENT_EMPTY: /* what EVENT_EXITED_LEFT left behind is gone */
 		if (!asked && before == PHASE_CLEARING)
 			note_death(supervisor, index, ", and what it left behind was killed");
 		break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What PID 1 says of its services in the kernel log: every death, and what comes of it. */
+/* What PID 1 says about its services in the kernel log: every death, and what follows from it. */
 #ifndef PID1_OBITUARY_H
 #define PID1_OBITUARY_H
 
@@ -12,7 +12,7 @@
  */
 void obituary(struct supervisor *supervisor, uint32_t index, enum event event, enum phase before);
 
-/* Says what is due of a service: before another death of it takes the place of the one that was noted. */
+/* Says what is due about a service, before another death of it replaces the one that was noted. */
 void obituary_say(struct supervisor *supervisor, uint32_t index);
 
 /* Says all that is due. */

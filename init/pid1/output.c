@@ -14,7 +14,7 @@ enum {
 	KMSG_LINE_MAX = 800, /* bytes of a line handed to the kernel log; a longer one is split */
 };
 
-/* Hands the whole lines that are new in the ring on to the kernel log. */
+/* Passes on the whole lines that are new in the ring to the kernel log. */
 static void forward(const struct service_config *config, struct service *service)
 {
 	char text[KMSG_LINE_MAX];

@@ -8,7 +8,7 @@
 /* The log pipe is readable: takes a bounded amount, so that a loud service only slows itself. */
 void output_read(struct supervisor *supervisor, uint32_t index);
 
-/* Its main process died: takes all that is in the pipe, so that its last words stand before its death. */
+/* Its main process died: takes all that is in the pipe, so that its last words come before its death. */
 void output_drain(struct supervisor *supervisor, uint32_t index);
 
 #endif

@@ -20,7 +20,7 @@
 #define SYNCING           (5 * 1000 * 1000)
 #define KERNEL            (5 * 1000 * 1000)
 
-/* Long enough for the service that was granted the longest, and never endless. */
+/* Long enough for the service that was granted the most time, but never endless. */
 static uint64_t stopping_time(const struct supervisor *supervisor)
 {
 	uint64_t longest_us = 0;
@@ -54,7 +54,7 @@ static int kernel_command(enum power_request request)
 	}
 }
 
-/* The kernel shuts devices down on the caller's time; should one hang, PID 1 still runs. */
+/* The kernel shuts down devices in the caller's time; if one hangs, PID 1 still runs. */
 static void ask_kernel(struct power *power, const struct supervisor *supervisor)
 {
 	enter(power, supervisor, POWER_DOWN, KERNEL);
@@ -156,7 +156,7 @@ void power_turn(struct power *power, struct supervisor *supervisor)
 	case POWER_DOWN:
 		if (!helper_gone(power) && !late)
 			break;
-		/* The child could not, or hangs. Nothing is left to keep alive: from here it may block. */
+		/* The child failed or hangs. Nothing is left to keep alive: from here on PID 1 may block. */
 		reboot(kernel_command(power->request));
 		kmsg(LEVEL_ERROR, "the kernel refused: %s; trying again", strerror(errno));
 		enter(power, supervisor, POWER_DOWN, KERNEL);

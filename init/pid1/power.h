@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The way down: services stop in order, what is left is killed, data is written out, and the kernel is
- * told. Each part has a deadline after which the next one begins, so the node always gets there; what
- * can hang runs in a child.
+ * asked to act. Each phase has a deadline after which the next one begins, so the node always gets there;
+ * what can hang runs in a child.
  */
 #ifndef PID1_POWER_H
 #define PID1_POWER_H
@@ -31,13 +31,13 @@ struct power {
 };
 
 /*
- * Begins the way down; a later request changes where it leads, not its deadline. `now` waits for
+ * Begins the way down; a later request changes where it leads, not its deadline. With `now` it waits for
  * nothing: no service is stopped, nothing is written out.
  */
 void power_ask(
 	struct power *power, struct supervisor *supervisor, enum power_request request, bool now);
 
-/* Goes on if the phase is over. Once a turn. */
+/* Goes on to the next phase if this one is over. Once per turn. */
 void power_turn(struct power *power, struct supervisor *supervisor);
 
 /* When power_turn() must be called at the latest; TIME_NEVER when only an event matters. */

@@ -11,7 +11,7 @@
 
 #include "cgroup_tree.h"
 
-/* Folders of a service's cgroups that are looked into in one turn, to be removed. */
+/* How many folders of a service's cgroups are read in one turn, to be removed. */
 enum { TRIMMED_A_TURN = 256 };
 
 static int open_pipe(struct supervisor *supervisor, int *read_end, int *write_end,
@@ -56,13 +56,13 @@ static int open_cgroup(struct supervisor *supervisor, uint32_t index)
 
 	if (service->cgroup_fd < 0) {
 		fd = cgroup_make(&supervisor->cgroups, config, &anew);
-		/* A kernel without cgroups still runs what asks for none. */
+		/* A kernel without cgroups still runs services that ask for none. */
 		if (fd == -ENOSYS && !cgroup_needed(config))
 			return 0;
 		if (fd < 0)
 			return fd;
 		service->cgroup_fd = fd;
-		/* One that was there before has a past: of what, only its count of kills tells. */
+		/* A cgroup that was there before has a past, of which only its count of kills tells. */
 		service->cgroup_killed |= !anew;
 		service->oom_kills = cgroup_oom_kills(fd);
 	}
@@ -104,7 +104,7 @@ bool process_leftovers(struct supervisor *supervisor, uint32_t index)
 {
 	struct service *service = &supervisor->services[index];
 
-	/* Seen before, and watched since: it goes on waiting until the cgroup is empty. */
+	/* Seen before, and watched since then: it goes on waiting until the cgroup is empty. */
 	if (service->events_fd >= 0)
 		return process_left(supervisor, index);
 	if (!supervisor->cgroups.existed || service->cgroup_fd >= 0 ||
@@ -132,7 +132,7 @@ bool process_left(struct supervisor *supervisor, uint32_t index)
 		loop_close(supervisor->epoll_fd, &service->events_fd);
 		return false;
 	}
-	/* Should it empty before it is watched: a change since the read is reported at once. */
+	/* If it empties before it is watched, that is no loss: a change since the read is reported at once. */
 	if (anew)
 		(void)loop_watch(
 			supervisor->epoll_fd, service->events_fd, EPOLLPRI, SOURCE_CGROUP, index);
@@ -145,12 +145,12 @@ void process_close(struct supervisor *supervisor, struct service *service)
 	loop_close(supervisor->epoll_fd, &service->step_fd);
 	loop_close(supervisor->epoll_fd, &service->ready_fd);
 	service->pid = 0;
-	supervisor->log_changes++; /* a line it did not end has ended */
+	supervisor->log_changes++; /* its unfinished line has now ended */
 }
 
 /*
- * The child that kills may still be on its way through the cgroup that the next process is about to enter. A signal
- * that is on its way to it stops it before its next system call but one; it takes more to find a process.
+ * The child that kills may still be walking the cgroup that the next process is about to enter. A signal already
+ * sent to it stops it before its next system call but one; finding a process takes more calls than that.
  */
 static void end_killer(struct service *service)
 {
@@ -212,7 +212,7 @@ void process_kill(struct supervisor *supervisor, uint32_t index)
 {
 	struct service *service = &supervisor->services[index];
 
-	/* By itself as well: if its main thread has ended, cgroup.kill does nothing to it. */
+	/* Kill it on its own as well: if its main thread has ended, cgroup.kill does nothing to it. */
 	(void)process_signal(service, SIGKILL);
 	if (service->cgroup_fd >= 0 && cgroup_kill(service->cgroup_fd) == 0) {
 		service->cgroup_killed = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The process of a service, from PID 1's side: its cgroup and pipes, starting it, signalling it. What it
+ * The process of a service, from PID 1's side: its cgroup and pipes, starting it, signalling it. What that
  * means for the service is the supervisor's business.
  */
 #ifndef PID1_PROCESS_H
@@ -9,8 +9,8 @@
 #include "supervisor.h"
 
 /*
- * Makes what the service's file asks for and forks. Returns 0, and the process, its pidfd and pipes are
- * in the service and watched; or -errno with *failed the step, and nothing of it runs on.
+ * Makes what the service's file asks for and forks. Returns 0, with the process, its pidfd and pipes
+ * in the service and watched; or -errno, with *failed set to the step and nothing left running.
  */
 int process_start(struct supervisor *supervisor, uint32_t index, enum step *failed);
 
@@ -25,22 +25,22 @@ int process_signal(const struct service *service, int number);
  */
 void process_kill(struct supervisor *supervisor, uint32_t index);
 
-/* Has a child kill each process of the cgroup by itself; see cgroup_tree.h for whom that is needed. */
+/* Has a child kill the processes of the cgroup one by one; cgroup_tree.h tells which ones need that. */
 void process_kill_each(struct supervisor *supervisor, uint32_t index);
 
-/* Removes the cgroups below the service's own, now that they are empty: a part of them each turn. */
+/* Removes the cgroups below the service's own, now that they are empty: some of them each turn. */
 void process_trim(struct supervisor *supervisor, uint32_t index);
 
 /*
- * Whether something lives in the service's cgroup now that its main process does not; if in doubt, yes. Then
- * SOURCE_CGROUP tells when it empties. Only then: every open descriptor is one more that each child of
- * PID 1 has to close.
+ * Whether the service's cgroup still has a process now that its main process is gone; if in doubt, yes. Only if
+ * so, SOURCE_CGROUP tells when the cgroup empties: every open descriptor is one more that each child of PID 1
+ * has to close.
  */
 bool process_left(struct supervisor *supervisor, uint32_t index);
 
 /*
- * Whether something that an earlier PID 1 started, and this one knows nothing of, lives in the cgroup of a service
- * that is to start for the first time. It is killed when it is seen first; SOURCE_CGROUP tells when it is gone.
+ * Whether the cgroup of a service that is to start for the first time has a process that an earlier PID 1 started and
+ * this one knows nothing about. It is killed when it is first seen; SOURCE_CGROUP tells when it is gone.
  */
 bool process_leftovers(struct supervisor *supervisor, uint32_t index);
 

@@ -83,7 +83,7 @@ static void watch(struct request *request, char *rest)
 	(void)take_names(request, rest, false);
 }
 
-/* What it comes to is seen by watching. */
+/* The result is seen by watching. */
 static void change(struct request *request, char *rest, void (*act)(struct supervisor *, uint32_t))
 {
 	begin(request, ANSWER_WATCH);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One line of the control protocol (control/protocol.h): who asks for what, may they, and what comes of
- * it. Knows nothing of sockets; control.h does.
+ * One line of the control protocol (control/protocol.h): who asks for what, whether they may, and what
+ * comes of it. Knows nothing about sockets; control.h does.
  */
 #ifndef PID1_REQUEST_H
 #define PID1_REQUEST_H

@@ -54,7 +54,7 @@ int rescan_begin(struct supervisor *supervisor, const char *directory)
 	for (uint32_t i = 0; i < supervisor->set.count; i++) {
 		struct service *service = &supervisor->services[i];
 
-		/* One that an earlier rescan has begun to stop still has to begin anew. */
+		/* One that an earlier rescan has begun to stop still has to start again. */
 		if (service->doomed || stays(supervisor, i))
 			continue;
 		service->doomed = true;
@@ -80,7 +80,7 @@ static void close_cgroup(struct supervisor *supervisor, struct service *service,
 		return;
 	close(service->cgroup_fd);
 	service->cgroup_fd = -1;
-	/* So that limits its new file does not have are not left over from the old one. */
+	/* So that limits missing from its new file are not left over from the old one. */
 	if (unlinkat(supervisor->cgroups.fd, name, AT_REMOVEDIR) == 0)
 		service->cgroup_killed = false;
 }
@@ -93,7 +93,7 @@ static void close_log(struct supervisor *supervisor, struct service *service)
 	service->log_write_fd = -1;
 }
 
-/* Nothing of it has changed but its place. */
+/* Nothing about it has changed but its place. */
 static void carry(
 	struct supervisor *supervisor, uint32_t index, struct supervisor *old, uint32_t from)
 {
@@ -108,7 +108,7 @@ static void carry(
 	service_watch(supervisor, index, false);
 }
 
-/* It begins anew by its new file; what it wrote stays. */
+/* It begins again as its new file says; what it wrote stays. */
 static void renew(
 	struct supervisor *supervisor, uint32_t index, struct supervisor *old, uint32_t from)
 {

@@ -78,7 +78,7 @@ static char byte_at(const struct ring *ring, uint64_t position)
 	return ring->bytes[position % ring->size];
 }
 
-/* Behind the torn line that an overwritten beginning leaves; the start itself if nothing is torn. */
+/* After the torn line that an overwritten beginning leaves; the start itself if no line is torn. */
 static uint64_t first_whole_line(const struct ring *ring)
 {
 	uint64_t at = ring_start(ring);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Around each step of the core: its time, its random number, the change it makes, its actions. */
+/* What surrounds each step of the core: its time, its random number, the change it makes, its actions. */
 #include "service_event.h"
 
 #include "obituary.h"

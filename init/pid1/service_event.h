@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The one way in which something happens to a service: the core is told, and what it decides is carried out. */
+/* The only way something happens to a service: the core is told, and what it decides is carried out. */
 #ifndef PID1_SERVICE_EVENT_H
 #define PID1_SERVICE_EVENT_H
 

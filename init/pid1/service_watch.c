@@ -157,7 +157,7 @@ void service_handle(struct supervisor *supervisor, enum source source, uint32_t 
 	}
 }
 
-/* The service whose main process it is, or -1. A child that killed for one is forgotten: it has been reaped. */
+/* The service whose main process it is, or -1. A child that killed for a service is forgotten: it has been reaped. */
 static int service_of(struct supervisor *supervisor, pid_t pid)
 {
 	for (uint32_t i = 0; i < supervisor->set.count; i++) {
@@ -171,7 +171,7 @@ static int service_of(struct supervisor *supervisor, pid_t pid)
 	return -1;
 }
 
-/* Mostly orphans; a service's own process can come by here before its pidfd is looked at. */
+/* Mostly orphans; a service's own process can turn up here before its pidfd is checked. */
 void services_reap(struct supervisor *supervisor)
 {
 	int reaped, status, index;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lets the graph settle, and hands on what was asked. */
+/* Lets the graph settle, and passes on requests. */
 #include "services.h"
 
 #include "condition.h"
@@ -11,7 +11,7 @@
 /* Services started in one turn: a thousand of them must not hold up the clients. */
 enum { STARTED_A_TURN = 64 };
 
-/* Whether it is known already, without a process that looks, that the service is to be skipped. */
+/* Whether it is already known, without a process that looks, that the service is to be skipped. */
 static bool condition_fails(
 	const struct supervisor *supervisor, const struct service_config *config)
 {
@@ -24,7 +24,7 @@ static void emit(void *context, uint32_t index, enum event event)
 {
 	struct supervisor *supervisor = context;
 
-	/* It is to run by its new file, which the rescan waits for it to be down for. */
+	/* It is to run as its new file says; the rescan waits for it to be down first. */
 	if (event == EVENT_GO && supervisor->services[index].doomed)
 		return;
 	if (event == EVENT_GO && condition_fails(supervisor, config_of(supervisor, index))) {
@@ -40,7 +40,7 @@ static void emit(void *context, uint32_t index, enum event event)
 	service_event(supervisor, index, event, NULL);
 }
 
-/* What was killed long ago may be gone without our having been told: no memory to be told by. */
+/* What was killed long ago may be gone without our having been told, if there was no memory to tell us. */
 static void pass_deadline(struct supervisor *supervisor, uint32_t index)
 {
 	bool gone = supervisor->lives[index].phase == PHASE_CLEARING &&
@@ -79,7 +79,7 @@ static void note_node_state(struct supervisor *supervisor)
 	}
 }
 
-/* Goes on removing cgroups. What has been started again since may be using them. */
+/* Continues to remove cgroups. A service that has been started again since then may be using them. */
 static void trim(struct supervisor *supervisor)
 {
 	supervisor->trim_due = false;
@@ -143,7 +143,7 @@ int service_signal(struct supervisor *supervisor, uint32_t index, int number)
 
 void services_stop_all(struct supervisor *supervisor)
 {
-	/* Whoever asks, maybe a deadline behind this turn's settling, no descriptor will tell of it. */
+	/* Whatever asks for this, maybe a deadline after this turn's settling, no descriptor will report it. */
 	supervisor->unsettled = true;
 	graph_stop_all(&supervisor->graph);
 }

@@ -5,7 +5,7 @@
 
 #include "supervisor.h"
 
-/* Deadlines that passed, services that may start or stop now, the node's state. Once a turn. */
+/* Deadlines that passed, services that may start or stop now, the node's state. Once per turn. */
 void services_settle(struct supervisor *supervisor);
 
 /* When the loop must turn again at the latest; TIME_NEVER if only an event can matter. */
@@ -17,14 +17,14 @@ void service_stop(struct supervisor *supervisor, uint32_t index);
 void service_restart(struct supervisor *supervisor, uint32_t index);
 
 /*
- * Sends `number` to the main process; 0 stands for its reload-signal. 0, -ESRCH if the service does
- * not run, or another -errno.
+ * Sends signal `number` to the main process; 0 stands for its reload-signal. Returns 0, -ESRCH if the
+ * service is not running, or another -errno.
  */
 int service_signal(struct supervisor *supervisor, uint32_t index, int number);
 
 void services_stop_all(struct supervisor *supervisor);
 
-/* Kills every process of every service that still lives. */
+/* Kills every process that is left of any service. */
 void services_kill_all(struct supervisor *supervisor);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A bound socket is watched by its inode: removing or moving the name of it is a change of that. */
+/* A bound socket is watched by its inode: removing or moving its name changes the inode. */
 #include "sockets.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 enum {
 	BACKLOG = 64, /* connections the kernel holds for us between two turns of the loop */
-	TRIES = 3, /* to make a name that does not stay */
+	TRIES = 3, /* at making a name that does not stay */
 };
 
 static const struct {
@@ -32,8 +32,8 @@ static const struct {
 };
 
 /*
- * A non-blocking socket of `type` at `path`, in place of what is there. Anybody may write to it; who may ask for
- * what is checked behind it. The descriptor or -errno.
+ * Makes a non-blocking socket of `type` at `path`, in place of what is there. Anybody may write to it; who may ask
+ * for what is checked later. Returns the descriptor or -errno.
  */
 static int listen_at(const char *path, int type)
 {
@@ -66,7 +66,7 @@ static ino_t inode_at(const char *path)
 	return lstat(path, &status) == 0 && S_ISSOCK(status.st_mode) ? status.st_ino : 0;
 }
 
-/* False if the name is gone again already. Without inotify, SIGHUP is the way back that is left. */
+/* False if the name is already gone again. Without inotify, SIGHUP is the only way left to get it back. */
 static bool watch_name(struct sockets *sockets, enum socket_name name)
 {
 	const char *path = kinds[name].path;
@@ -112,7 +112,7 @@ static int bind_anew(struct sockets *sockets, enum socket_name name)
 	return 0;
 }
 
-/* Somebody may remove a name between its making and its watch, once or twice. */
+/* Somebody may remove a name between its creation and its watch, once or twice. */
 static void open_name(struct sockets *sockets, enum socket_name name)
 {
 	int error = -ENOENT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The names of PID 1's two sockets in /run. Without its name a socket cannot be reached any more, and /run
+ * The names of PID 1's two sockets in /run. Without its name a socket can no longer be reached, and /run
  * is a folder that people clean up: a name that is gone is made again.
  */
 #ifndef PID1_SOCKETS_H
@@ -21,15 +21,15 @@ struct sockets {
 };
 
 /*
- * Opens both sockets and watches their names. Those that an image of PID 1 before this one left open, in
- * control->fd and *notify_fd, are kept if their names are there. What fails is told in the kernel log.
+ * Opens both sockets and watches their names. Those that an earlier image of PID 1 left open, in
+ * control->fd and *notify_fd, are kept if their names are there. Failures are reported in the kernel log.
  */
 void sockets_open(struct sockets *sockets);
 
 /* Something happened to a name: a socket that lost its own gets it back. */
 void sockets_read(struct sockets *sockets);
 
-/* The same for SIGHUP: looks at both names, whatever inotify said. */
+/* The same for SIGHUP: checks both names, whatever inotify said. */
 void sockets_check(struct sockets *sockets);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * The fork and the plain steps of the child. Who the child becomes is in identity.c.
  *
- * The child shares nothing with PID 1 but a copy of its memory; it allocates nothing, since a
- * fork by clone3 leaves libc unaware, and calls _exit() alone.
+ * The child has nothing of PID 1's but a copy of its memory; it allocates nothing, since libc does not
+ * know about a fork by clone3, and it ends only by _exit().
  */
 #include "spawn.h"
 
@@ -25,7 +25,7 @@
 #include "identity.h"
 
 enum {
-	/* What a service gets without nofile: select(2) bears no more than 1024. */
+	/* What a service gets without nofile: select(2) cannot handle more than 1024. */
 	NOFILE_SOFT = 1024,
 	NOFILE_HARD = 4096,
 	ENVIRONMENT_OWN = 8, /* variables PID 1 sets itself, at most */
@@ -108,7 +108,7 @@ static int take_console(struct child *child)
 	fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	/* 1: take it even if a session that is gone still holds it. */
+	/* 1: take it even if a session that no longer exists still holds it. */
 	if (ioctl(fd, TIOCSCTTY, 1) < 0)
 		return -errno;
 	for (int target = 0; target <= 2; target++)
@@ -298,7 +298,7 @@ static int execute(struct child *child)
 
 /*
  * The order matters: what needs root's rights comes before they are given up, and what opens files
- * before their number is limited, as until exec PID 1's are among them.
+ * comes before their number is limited, since PID 1's are among them until exec.
  */
 static const struct {
 	enum step step;
@@ -358,7 +358,7 @@ static _Noreturn void run_child(const struct service_config *config, const struc
 	_exit(127);
 }
 
-/* fork() with more to ask for; glibc and musl have no wrapper. */
+/* fork() with more options; glibc and musl have no wrapper. */
 static pid_t fork_into(int cgroup_fd, int *pidfd)
 {
 	struct clone_args arguments = { .exit_signal = SIGCHLD };

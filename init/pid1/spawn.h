@@ -33,14 +33,14 @@ struct spawn_fds {
 };
 
 /*
- * Starts the service. Returns the process id and sets *pidfd, or returns -errno of the fork. Does not
+ * Starts the service. Returns the process id and sets *pidfd, or returns the fork's -errno. Does not
  * wait for the child.
  */
 pid_t spawn(const struct service_config *config, const struct spawn_fds *fds, int *pidfd);
 
 /*
- * Forks a process of PID 1 itself with no service's set-up, for things that may hang. Like fork():
- * 0 in the child, which must _exit(); -errno on failure.
+ * Forks a process of PID 1 itself, without any service's set-up, for things that may hang. Like fork(), it
+ * returns 0 in the child, which must _exit(); but -errno on failure.
  */
 pid_t fork_helper(void);
 

@@ -262,7 +262,7 @@ static bool set_field(const struct field *field, void *structure, int64_t value)
 	return true;
 }
 
-/* True if the key is a field and its value was good, or if it is none of ours. */
+/* True if the key is a field and its value was good, or if the key is not ours. */
 static bool take_field(const struct field *fields, size_t count, void *structure, const char *key,
 	const char *value)
 {
@@ -345,7 +345,7 @@ static bool read_init(char *line, struct state *state)
 	return version == STATE_VERSION;
 }
 
-/* Takes the next line off *text and ends it; NULL if there is none, or it holds a NUL. */
+/* Takes the next line off *text and terminates it; NULL if there is none, or if it holds a NUL. */
 static char *next_line(char **text, size_t *length)
 {
 	char *line = *text, *newline = memchr(line, '\n', *length);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What one image of PID 1 leaves for the next: a memfd of lines like those of the control protocol,
- * so that a newer or older build reads what it knows and passes over the rest.
+ * so that a newer or older build reads what it knows and ignores the rest.
  *
  *   init version=1 begun_us= ready_us= crashed_us= reexecs= booted= control_fd= notify_fd= power=
  *   service name= digest= phase= … log_end= log_bytes=N     then N bytes of its log
  *   end
  *
- * Writing is done from the handler of a crash: it allocates nothing and trusts no pointer it does
- * not need. Reading believes nothing: any bytes give either a state or an error.
+ * Writing is done in the crash handler: it allocates nothing and trusts no pointer it does not
+ * need. Reading trusts nothing: any bytes give either a state or an error.
  */
 #ifndef PID1_STATE_H
 #define PID1_STATE_H
@@ -17,7 +17,7 @@
 
 enum { STATE_VERSION = 1 };
 
-/* What belongs to PID 1 and not to a service. Descriptors are -1 when there is none. */
+/* What belongs to PID 1 and not to a service. A descriptor is -1 if there is none. */
 struct state {
 	uint64_t begun_us; /* when the first image began */
 	uint64_t ready_us;
@@ -35,7 +35,7 @@ struct state {
 	uint64_t messages_dropped;
 };
 
-/* A service as it was left. Its log's bytes lie in the state that was read. */
+/* A service as it was left. The bytes of its log are in the state that was read. */
 struct state_service {
 	char name[SERVICE_NAME_MAX + 1];
 	uint64_t digest;
@@ -51,7 +51,7 @@ int state_save(const struct supervisor *supervisor, const struct state *state);
 
 /*
  * Reads `length` bytes of `text`, which is changed in place. Calls `take` for each service. Returns true
- * if it was whole; else nothing of it is to be believed, though `take` may have been called.
+ * if the state was whole; otherwise none of it may be trusted, though `take` may have been called.
  */
 bool state_read(char *text, size_t length, struct state *state,
 	void (*take)(void *context, const struct state_service *service), void *context);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps between "start this service" and its program's first instruction. The child reports the one
- * that failed with its errno, so that "could not start" always says where and why.
+ * The steps between "start this service" and its program's first instruction. The child reports the step
+ * that failed, with its errno, so that "could not start" always says where and why.
  */
 #ifndef PID1_STEP_H
 #define PID1_STEP_H

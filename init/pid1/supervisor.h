@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What PID 1 knows of this node and its services: the structure that its parts read and change. load.h fills it
- * and takes all memory; after that nothing allocates. What happens to a service is in service_event.h,
+ * What PID 1 knows about this node and its services: the structure that its parts read and change. load.h fills it
+ * and takes all memory; after that, nothing allocates. What happens to a service is in service_event.h,
  * service_watch.h and services.h.
  */
 #ifndef PID1_SUPERVISOR_H
@@ -25,14 +25,14 @@ enum {
 	LOG_READERS_MAX = 4, /* who can follow all logs at once (answer.h) */
 };
 
-/* What obituary.h still has to say of a death, as it was when it happened. */
+/* What obituary.h still has to say about a death, as things were when it happened. */
 struct obituary_due {
 	const char *and_then; /* NULL: nothing is due */
 	enum phase phase; /* what came of it */
 	uint64_t delay_us; /* PHASE_BACKOFF: until the next start */
 };
 
-/* What a service has at run time beside its life (core.h). Descriptors are -1 when closed. */
+/* What a service has at run time besides its life (core.h). Descriptors are -1 when closed. */
 struct service {
 	pid_t pid; /* of the main process; 0: none */
 	int pidfd;
