@@ -12,9 +12,10 @@
 #   uboot/*.mk         U-Boot, the SOPINE's flash     ipxe/ipxe.mk              iPXE
 #   layers/*/*.mk      optional parts of a node
 #   mk/netboot.mk      what a boot server serves  mk/server.mk     the boot server
+#   mk/release.mk      files for those who do not build
 #   test/test.mk       the tests                      docs/docs.mk      man pages
 
-VERSION := 0.1
+VERSION := 0.2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -54,11 +55,14 @@ include mk/programs.mk
 -include uboot/flash.mk
 include mk/initramfs.mk
 include mk/layer.mk
-include $(sort $(wildcard layers/*/*.mk))
-include mk/qemu.mk
-include mk/netboot.mk
 include mk/server.mk
+include layers/debian/ready-made.mk
+include $(filter-out layers/debian/ready-made.mk,$(sort $(wildcard layers/*/*.mk)))
+include mk/qemu.mk
+include cluster/cluster.mk
+include mk/netboot.mk
 include mk/report.mk
+include mk/release.mk
 -include test/test.mk
 -include docs/docs.mk
 

@@ -16,10 +16,11 @@ deps_of_test := boot run test server
 deps_of_bench := boot run test bench
 deps_of_publish := boot
 deps_of_pxe-server := boot server
+deps_of_cluster := boot run server cluster
 deps_of_goals := $(foreach goal,$(MAKECMDGOALS),$(addprefix build ,$(deps_of_$(goal))))
 
 # One by one and not as a pattern: what only a pattern can make, make deletes when it is done.
-$(addprefix build/deps.,build boot run server test fuzz coverage bench): build/deps.%: \
+$(addprefix build/deps.,build boot run server cluster test fuzz coverage bench): build/deps.%: \
 		mk/deps.list mk/deps $(wildcard /var/lib/dpkg/status)
 	$(Q)mkdir -p $(@D) && flock build/deps.lock mk/deps $(sort $* $(deps_of_goals))
 	$(Q)touch $@

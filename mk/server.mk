@@ -11,7 +11,7 @@
 
 SERVER := build/server
 SITE ?= site
-server_settings := IFACE SUBNET DHCP RANGE ROUTER DNS NTP HTTP_PORT SYSLOG_PORT NETCONSOLE_PORT SECOND_DHCP_SERVER
+server_settings := IFACE SLURM SUBNET DHCP RANGE ROUTER DNS NTP HTTP_PORT SYSLOG_PORT NETCONSOLE_PORT SECOND_DHCP_SERVER
 # Its ports need root, the build does not.
 SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 

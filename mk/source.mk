@@ -6,8 +6,8 @@
 #   NAME_UNPACKED   a file in that tree: depend on it to have the tree fetched, unpacked, patched
 #
 # A recipe that patches its source sets NAME_PATCHES (files, in order) before this file is included.
-# The stamp's name carries the pinned hash, so a new pin unpacks anew; the tree appears under its
-# final name only when it is whole.
+# The stamp's name carries the pinned hash and that of the patches, so a new pin, or a patch that is new, changed or gone,
+# unpacks anew; the tree appears under its final name only when it is whole.
 
 u-boot_PATCHES := $(sort $(wildcard uboot/patches/*.patch))
 busybox_PATCHES := $(sort $(wildcard initramfs/packages/busybox/*.patch))
@@ -17,9 +17,9 @@ source_lines := $(shell awk '!/^\#/ && NF && !seen[$$1]++ { print $$1 "|" $$2 "|
 define source_rule
 $(1)_VERSION := $(2)
 $(1)_DIR := build/src/$(1)-$(2)
-$(1)_UNPACKED := build/src/$(1)-$(2)/.unpacked-$(3)
+$(1)_UNPACKED := build/src/$(1)-$(2)/.unpacked-$(3)$(if $($(1)_PATCHES),-$(shell cat $($(1)_PATCHES) | sha256sum | head -c 12))
 
-build/src/$(1)-$(2)/.unpacked-$(3): $$($(1)_PATCHES) | build/deps.build
+$$($(1)_UNPACKED): $$($(1)_PATCHES) | build/deps.build
 	$$(call say,UNPACK,$(1) $(2))
 	$$(Q)mk/unpack $(1) $$@ $$($(1)_PATCHES)
 endef

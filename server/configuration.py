@@ -20,7 +20,8 @@ LEASE_TIME = "12h"
 TFTP_MAX = 800
 
 
-def _text(text):
+def text_of(text):
+    """A text that is indented in the source."""
     return textwrap.dedent(text).lstrip("\n")
 
 
@@ -78,6 +79,8 @@ def dnsmasq(settings, folder):
     # dnsmasq names itself as router and name server unless told not to; it is neither.
     for option, name in (("router", "router"), ("dns", "dns-server"), ("ntp", "ntp-server")):
         value = settings.options.get(option)
+        if option == "ntp" and settings.slurm:
+            value = value or server  # which runs one (slurm.py)
         if value or option != "ntp":
             lines.append(f"dhcp-option=option:{name}" + (f",{value}" if value else ""))
     return "\n".join(lines) + "\n"
@@ -94,10 +97,27 @@ def page_policy(html):
             "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 
 
+# With SLURM=on: where jobs put and find what they share. A file appears whole, or not at all. An upload's temporary file
+# has to be on the same file system for that.
+SHARE = """
+                location = /metrics {{ access_log off; alias {folder}/http/page/metrics; default_type text/plain; }}
+                location /share/ {{
+                    access_log off;
+                    alias {folder}/share/;
+                    autoindex on;
+                    dav_methods PUT DELETE;
+                    dav_access user:rw group:r all:r;
+                    create_full_put_path on;
+                    client_max_body_size 4g;
+                    client_body_temp_path {folder}/run/nginx;
+                }}"""
+
+
 def nginx(settings, folder, page):
     """Files only; `page` is the text of the page for people. A node's requests are logged as JSON on standard output,
     for that page."""
-    return _text(f"""
+    share = SHARE.format(folder=folder) if settings.slurm else ""
+    return text_of(f"""
         # Made by pxe-server; what is changed here is gone at its next start.
         daemon off;
         worker_processes auto;
@@ -150,7 +170,7 @@ def nginx(settings, folder, page):
                     add_header Cache-Control no-store;
                     gzip on;
                     gzip_types application/json;
-                }}
+                }}{share}
             }}
         }}
         """)
@@ -158,7 +178,7 @@ def nginx(settings, folder, page):
 
 def rsyslog(settings, folder):
     """The nodes' logs: a file each below state/log, and all of it on standard output for the page."""
-    return _text(f"""
+    return text_of(f"""
         # Made by pxe-server; what is changed here is gone at its next start.
         global(workDirectory="{folder}/run" maxMessageSize="8k")
         module(load="imudp")

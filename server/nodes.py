@@ -28,6 +28,7 @@ PACKET = re.compile(r"(?P<word>DHCP[A-Z]+|PXE)\([^)]*\) (?P<rest>.*)")
 MAC = re.compile(r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b")
 IPV4 = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 TFTP = re.compile(r"dnsmasq-tftp\[\d+\]: (?P<text>.*)")
+LEAVING = re.compile(r"^(?:init: )?(powering off|rebooting|halting); services have")
 READY = re.compile(r"\bready in (?P<init>[\d.]+) ?s \((?P<kernel>[\d.]+) ?s after kernel start\)")
 
 # What a file says of how far the boot got, by the end of its path.
@@ -56,6 +57,7 @@ class Node:
     started: float = 0  # when this boot was first heard of
     seen: float = 0  # when the node was last heard of
     ready_seconds: float | None = None  # after the kernel's start, as the node says
+    leaving: str = ""  # why it is on its way down, in this boot, as PID 1 says
     problem: str = ""  # what went wrong last and is not overcome
     problem_rank: int = -1  # of the stage it had got to
     times: dict = field(default_factory=dict)  # stage: when it got there
@@ -175,6 +177,7 @@ class Nodes:
         node.tries = 1
         node.started = now
         node.ready_seconds = None
+        node.leaving = ""
         node.problem = ""
         node.times = {}
         node.events = []
@@ -305,8 +308,11 @@ class Nodes:
                 self.trouble(node, message)
         elif match := READY.search(message):
             node.ready_seconds = float(match["kernel"])
+            node.leaving = ""
             self.event(node, now, f"ready {match['kernel']} s after its kernel's start", "ready")
         else:
+            if leaving := LEAVING.match(message):
+                node.leaving = leaving[1]
             if 0 <= RANK[node.stage] < RANK["booted"]:
                 self.event(node, now, "its kernel speaks", "booted")
             if "Kernel panic" in message or "Initramfs unpacking failed" in message:

@@ -25,10 +25,11 @@ LINE_MAX = 16384  # bytes; the rest of a longer line is another line
 PROGRAMS = {"dnsmasq": "dnsmasq-base", "nginx": "nginx-light", "rsyslogd": "rsyslog"}
 
 
-def find(program):
+def find(program, packages=PROGRAMS):
+    """Its path. `packages` names the package of each program."""
     path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if path is None:
-        raise Refused([f"{program} is not installed; as root: apt install {PROGRAMS[program]}"])
+        raise Refused([f"{program} is not installed; as root: apt install {packages[program]}"])
     return path
 
 

@@ -8,6 +8,7 @@
     DHCP=off                        answer no DHCP at all: TFTP, HTTP and logs only
     RANGE=192.168.50.100-192.168.50.199   addresses to give away; default: the upper half of SUBNET
     ROUTER= DNS= NTP=               what else a node is told, with SUBNET; default: nothing
+    SLURM=on                        run Slurm's controller, too, and a clock for the nodes (slurm.py)
     HTTP_PORT=80                    a node's U-Boot and iPXE look at port 80 unless DHCP says otherwise
     SYSLOG_PORT=514 NETCONSOLE_PORT=6666
 
@@ -43,6 +44,7 @@ class Settings:
     dhcp: str  # "server", "proxy" or "off"
     first: ipaddress.IPv4Address | None = None  # addresses to give away, as DHCP server
     last: ipaddress.IPv4Address | None = None
+    slurm: bool = False
     options: dict = field(default_factory=dict)  # "router", "dns", "ntp": addresses, as DHCP server
     http_port: int = 80
     syslog_port: int = 514
@@ -167,7 +169,9 @@ def read(settings):
             reasons.append(f"{name} has the address {address}, which is not in SUBNET={subnet}; give it one, "
                            f"for instance: ip address add {subnet[1]}/{subnet.prefixlen} dev {name}")
         first, last = _range(settings, subnet, address.ip, reasons)
-    result = Settings(name, address, dhcp, first, last, options,
+    if settings.get("SLURM", "") not in ("", "on", "off"):
+        reasons.append(f"SLURM={settings['SLURM']} is neither on nor off")
+    result = Settings(name, address, dhcp, first, last, settings.get("SLURM") == "on", options,
                       _port(settings, "HTTP_PORT", 80, reasons),
                       _port(settings, "SYSLOG_PORT", 514, reasons),
                       _port(settings, "NETCONSOLE_PORT", 6666, reasons))
@@ -198,10 +202,10 @@ def _listener(kind, port):
     return "another program"
 
 
-def check_ports(settings):
-    """Raises Refused if a port is in use, or not to be had without rights we do not have."""
+def check_ports(settings, more=()):
+    """Raises Refused if a port, or one of `more`, is in use, or not to be had without rights we do not have."""
     reasons = []
-    for kind, port, what in settings.ports():
+    for kind, port, what in [*settings.ports(), *more]:
         # DHCP arrives as broadcasts: its port is needed whatever the address.
         address = "0.0.0.0" if port == DHCP_PORT else str(settings.address.ip)
         with socket.socket(socket.AF_INET, kind) as trial:

@@ -179,3 +179,58 @@ int account_groups(const char *group_file, size_t length, const char *user, gid_
 	}
 	return count;
 }
+
+/* The first line of that name; false: there is none. */
+static bool find_line(
+	const char *text, size_t length, struct field name, size_t count, struct field *fields)
+{
+	struct lines lines = lines_of(text, length);
+
+	while (next_line(&lines, fields, count))
+		if (fields[0].length == name.length &&
+			memcmp(fields[0].text, name.text, name.length) == 0)
+			return true;
+	return false;
+}
+
+static size_t add_line(char *text, size_t length, const char *line, size_t line_length)
+{
+	if (length > 0 && text[length - 1] != '\n')
+		text[length++] = '\n';
+	memcpy(text + length, line, line_length);
+	length += line_length;
+	text[length++] = '\n';
+	return length;
+}
+
+size_t accounts_add(char *text, size_t length, size_t size, const char *drop_in,
+	size_t drop_in_length, bool groups, unsigned *odd)
+{
+	struct lines lines = lines_of(drop_in, drop_in_length);
+	size_t count = groups ? GROUP_FIELDS : PASSWD_FIELDS;
+	struct field fields[FIELDS_MAX], there[FIELDS_MAX];
+	uint32_t id, other;
+
+	*odd = 0;
+	while (lines.next < lines.end) {
+		struct field line = take_until(&lines.next, lines.end, '\n');
+		struct lines one = { .next = line.text, .end = line.text + line.length };
+
+		if (line.length == 0)
+			continue;
+		if (!next_line(&one, fields, count) || !field_id(fields[2], &id) ||
+			(!groups && !field_id(fields[3], &other))) {
+			++*odd;
+			continue;
+		}
+		if (find_line(text, length, fields[0], count, there)) {
+			*odd += !field_id(there[2], &other) || other != id;
+			continue;
+		}
+		/* Two newlines: its own, and one that the text may lack. */
+		if (size - length < line.length + 2)
+			return 0;
+		length = add_line(text, length, line.text, line.length);
+	}
+	return length;
+}

@@ -37,4 +37,13 @@ bool account_group(const char *group_file, size_t length, const char *group, gid
 int account_groups(
 	const char *group_file, size_t length, const char *user, gid_t *groups, int most);
 
+/*
+ * Adds the lines of a drop-in (drop_ins.h) whose names are not in the text of /etc/passwd (or, with `groups`, of /etc/group)
+ * yet; `size` is that of the buffer. A line that is odd, by the rules above, is left out and counted in *odd, and so is
+ * one whose name is there with another id. Returns the new length; 0 if it would be more than
+ * `size`; the first `length` bytes of the text are as before then.
+ */
+size_t accounts_add(char *text, size_t length, size_t size, const char *drop_in,
+	size_t drop_in_length, bool groups, unsigned *odd);
+
 #endif

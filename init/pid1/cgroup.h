@@ -8,8 +8,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "service/config.h"
+
+/* Where the main process of a delegated cgroup lives: in a cgroup with controllers for others no process may. */
+#define CGROUP_LEAF "main"
 
 struct cgroups {
 	int fd; /* the directory SERVICE_CGROUPS; -1: the kernel has no cgroup v2 for us */
@@ -31,6 +35,18 @@ int cgroup_make(const struct cgroups *groups, const struct service_config *confi
 
 /* True if the file asks for something that only a cgroup provides. */
 bool cgroup_needed(const struct service_config *config);
+
+/*
+ * delegate = yes, in the child, which lives in the cgroup: gives it a cgroup namespace of which that is the root, moves
+ * it on to CGROUP_LEAF, and switches on the controllers for what it will make beside that. Returns 0 or -errno.
+ */
+int cgroup_delegate(int cgroup_fd);
+
+/* Gives a user what they need to make cgroups there. Returns 0 or -errno. */
+int cgroup_give(int cgroup_fd, uid_t uid, gid_t gid);
+
+/* Undoes cgroup_delegate() for the next process, once all cgroups below are gone. */
+void cgroup_take_back(int cgroup_fd);
 
 /* Opens cgroup.events, which polls as EPOLLPRI when the cgroup empties. -errno on failure. */
 int cgroup_open_events(int cgroup_fd);

@@ -140,7 +140,7 @@ static unsigned run(struct context *c)
 	if (config->type == SERVICE_DAEMON && config->ready == READY_EXEC)
 		return become_ready(c);
 	/* A task may be a job of hours: it has a deadline only if its file asks for one. */
-	if (config->type == SERVICE_TASK && !(config->given & 1u << KEY_START_TIMEOUT))
+	if (config->type == SERVICE_TASK && !(config->given & KEY_BIT(KEY_START_TIMEOUT)))
 		deadline_us = TIME_NEVER;
 	if (config->type == SERVICE_TASK)
 		c->life->up_us = c->data->now_us;

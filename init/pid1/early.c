@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,14 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kmsg.h"
+
+/* Any folder will do. */
+#define ROOT_ON_ITS_WAY "/mnt"
 
 #define MIN_FREE        "/proc/sys/vm/min_free_kbytes"
 #define PROCESSOR_LISTS "/proc/sys/vm/percpu_pagelist_high_fraction"
@@ -47,6 +52,24 @@ static const struct mount_point mount_points[] = {
 	{ "tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755,size=16M" },
 	{ "tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777,size=50%" },
 };
+
+/*
+ * The initramfs is the one mount that pivot_root(2) refuses to leave (fs/namespace.c: the root mount must have a
+ * parent). Bound to a folder and moved over itself, it is a mount like any other, of the same files.
+ */
+void early_root(void)
+{
+	struct statfs root;
+
+	if (statfs("/", &root) < 0 || (root.f_type != TMPFS_MAGIC && root.f_type != RAMFS_MAGIC))
+		return;
+	(void)mkdir(ROOT_ON_ITS_WAY, 0755);
+	if (mount("/", ROOT_ON_ITS_WAY, NULL, MS_BIND, NULL) < 0 || chdir(ROOT_ON_ITS_WAY) < 0 ||
+		mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
+		kmsg(LEVEL_WARNING,
+			"cannot move the root over the initramfs: %s; containers that use pivot_root will not start",
+			strerror(errno));
+}
 
 void early_mount(void)
 {

@@ -6,6 +6,9 @@
 #ifndef PID1_EARLY_H
 #define PID1_EARLY_H
 
+/* Makes the initramfs, if that is the root, a root that containers can leave by pivot_root(2). */
+void early_root(void);
+
 /* Mounts /proc, /sys, /dev, … as listed in init(8). What is already mounted stays. */
 void early_mount(void);
 

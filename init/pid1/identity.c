@@ -72,7 +72,7 @@ int identity_look_up_groups(struct identity *identity, const struct service_conf
 
 int identity_bound(const struct service_config *config)
 {
-	if (!(config->given & 1u << KEY_CAPABILITIES))
+	if (!(config->given & KEY_BIT(KEY_CAPABILITIES)))
 		return 0;
 	/* The kernel says with EINVAL where its capabilities end. */
 	for (int number = 0; number < 64; number++) {
@@ -119,9 +119,9 @@ int identity_keep(const struct service_config *config)
 	int error;
 
 	/* Root without a capabilities line keeps what root has. */
-	if (!config->user && !(config->given & 1u << KEY_CAPABILITIES))
+	if (!config->user && !(config->given & KEY_BIT(KEY_CAPABILITIES)))
 		return 0;
-	if (config->user && geteuid() == 0 && !(config->given & 1u << KEY_CAPABILITIES))
+	if (config->user && geteuid() == 0 && !(config->given & KEY_BIT(KEY_CAPABILITIES)))
 		return 0;
 	error = set_capabilities(config->capabilities);
 	for (int number = 0; number < 64 && !error; number++)

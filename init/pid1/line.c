@@ -218,9 +218,9 @@ static void add_config(struct line *line, const struct service_config *config)
 	if (config->start_timeout_ms != SERVICE_TIME_NEVER)
 		line_number(line, "start_timeout_ms", config->start_timeout_ms);
 	line_number(line, "stop_timeout_ms", config->stop_timeout_ms);
-	if (config->given & 1u << KEY_PIDS_MAX)
+	if (config->given & KEY_BIT(KEY_PIDS_MAX))
 		line_number(line, "pids_max", config->pids_max);
-	if (config->given & 1u << KEY_MEMORY_MAX && config->memory_max != UINT64_MAX)
+	if (config->given & KEY_BIT(KEY_MEMORY_MAX) && config->memory_max != UINT64_MAX)
 		line_number(line, "memory_max", (int64_t)config->memory_max);
 	line_text(line, "user", config->user, WORD_MAX);
 	line_text(line, "group", config->group, WORD_MAX);

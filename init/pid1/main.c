@@ -18,6 +18,7 @@
 #include "control.h"
 #include "control/protocol.h"
 #include "crash.h"
+#include "drop_ins.h"
 #include "early.h"
 #include "health.h"
 #include "image.h"
@@ -255,12 +256,14 @@ static _Noreturn void give_up(const char *what, int error)
 /* What only the first image does. */
 static void set_up_node(struct supervisor *supervisor)
 {
+	early_root();
 	early_mount();
 	kmsg_open();
 	leave_console();
 	unlimit_kmsg();
 	raise_limits();
 	early_memory();
+	drop_ins_add();
 	early_hostname();
 	early_loopback();
 	supervisor->boot_reason = last_boot_read();

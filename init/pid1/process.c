@@ -83,6 +83,8 @@ static int prepare(
 	error = open_cgroup(supervisor, index);
 	if (error)
 		return error;
+	if (config_of(supervisor, index)->delegate)
+		cgroup_take_back(service->cgroup_fd);
 	*failed = STEP_PIPE;
 	error = open_log(supervisor, index);
 	if (!error)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "drop_ins.h"
 #include "kmsg.h"
 #include "load.h"
 #include "service/directory.h"
@@ -48,6 +49,7 @@ int rescan_begin(struct supervisor *supervisor, const char *directory)
 
 	if (error)
 		return error;
+	drop_ins_add();
 	service_set_free(&supervisor->next);
 	supervisor->next = next;
 	supervisor->rescanning = true;

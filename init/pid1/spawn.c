@@ -21,6 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "control/protocol.h"
 #include "identity.h"
 
@@ -52,6 +53,20 @@ static int join_cgroup(struct child *child)
 		return -errno;
 	written = write(fd, "0", 1);
 	return written < 0 ? -errno : 0;
+}
+
+static int delegate_cgroup(struct child *child)
+{
+	return child->config->delegate ? cgroup_delegate(child->fds->cgroup) : 0;
+}
+
+static int give_cgroup(struct child *child)
+{
+	const struct account *account = &child->identity.account;
+
+	if (!child->config->delegate || !account->uid)
+		return 0;
+	return cgroup_give(child->fds->cgroup, account->uid, account->gid);
 }
 
 static int check_condition(struct child *child)
@@ -165,7 +180,7 @@ static int set_oom_score_adj(struct child *child)
 	int fd, length;
 	ssize_t written;
 
-	if (!(child->config->given & 1u << KEY_OOM_SCORE_ADJ))
+	if (!(child->config->given & KEY_BIT(KEY_OOM_SCORE_ADJ)))
 		return 0;
 	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -305,6 +320,7 @@ static const struct {
 	child_step *run;
 } steps[] = {
 	{ STEP_CGROUP, join_cgroup },
+	{ STEP_CGROUP, delegate_cgroup },
 	{ STEP_CONDITION, check_condition },
 	{ STEP_SESSION, new_session },
 	{ STEP_CONSOLE, take_console },
@@ -314,6 +330,7 @@ static const struct {
 	{ STEP_NICE, set_nice },
 	{ STEP_USER, look_up_identity },
 	{ STEP_GROUP, look_up_group },
+	{ STEP_CGROUP, give_cgroup },
 	{ STEP_NOFILE, set_nofile },
 	{ STEP_CAPABILITIES, restrict_capabilities },
 	{ STEP_GROUP, change_group },

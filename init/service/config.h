@@ -87,6 +87,7 @@ enum service_key {
 	KEY_MEMORY_HIGH,
 	KEY_PIDS_MAX,
 	KEY_CPU_WEIGHT,
+	KEY_DELEGATE,
 	KEY_OOM_SCORE_ADJ,
 	KEY_NICE,
 	KEY_NOFILE,
@@ -99,6 +100,8 @@ enum service_key {
 	SERVICE_KEY_COUNT,
 };
 
+#define KEY_BIT(key) (UINT64_C(1) << (key))
+
 /*
  * A parsed service file. All pointers point into one block owned by the structure (`block`), so it
  * moves freely in memory; service_config_free() gives the block back. Strings are NUL-terminated,
@@ -106,7 +109,7 @@ enum service_key {
  */
 struct service_config {
 	char name[SERVICE_NAME_MAX + 1];
-	uint32_t given; /* bit 1u << KEY_…: the key stood in the file */
+	uint64_t given; /* KEY_BIT(KEY_…): the key stood in the file */
 	uint16_t line[SERVICE_KEY_COUNT]; /* where it stood first, from 1; 0: nowhere */
 
 	const char *description; /* "" if none */
@@ -152,6 +155,7 @@ struct service_config {
 
 	bool essential;
 	bool no_new_privileges;
+	bool delegate; /* it may make cgroups below its own */
 
 	void *block;
 };

@@ -23,7 +23,7 @@ struct service_draft {
 	const struct service_report *report;
 	unsigned line; /* being read; 0: the file as a whole */
 	unsigned errors; /* so far */
-	uint32_t bad; /* bit 1u << KEY_…: that key's value had an error */
+	uint64_t bad; /* KEY_BIT(KEY_…): that key's value had an error */
 	const char *key; /* whose value is being read, as it is written in a file */
 	const struct key_rule *rule; /* of that key */
 

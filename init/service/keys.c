@@ -467,6 +467,7 @@ static const struct key_rule key_rules[SERVICE_KEY_COUNT] = {
 		RANGE(SERVICE_MEMORY_MIN, INT64_MAX)),
 	[KEY_PIDS_MAX] = RULE("pids-max", read_number, FIELD(pids_max), RANGE(1, SERVICE_PIDS_MAX)),
 	[KEY_CPU_WEIGHT] = RULE("cpu-weight", read_number, FIELD(cpu_weight), RANGE(1, 10000)),
+	[KEY_DELEGATE] = RULE("delegate", read_yes_no, FIELD(delegate)),
 	[KEY_OOM_SCORE_ADJ] =
 		RULE("oom-score-adj", read_number, FIELD(oom_score_adj), RANGE(-1000, 1000)),
 	[KEY_NICE] = RULE("nice", read_number, FIELD(nice), RANGE(-20, 19)),
@@ -479,7 +480,7 @@ static const struct key_rule key_rules[SERVICE_KEY_COUNT] = {
 	[KEY_WATCHDOG] = RULE("watchdog", read_time, FIELD(watchdog_ms)),
 };
 
-_Static_assert(SERVICE_KEY_COUNT <= 32, "service_config.given has a bit for each key");
+_Static_assert(SERVICE_KEY_COUNT <= 64, "service_config.given has a bit for each key");
 
 const char *service_key_name(int key)
 {

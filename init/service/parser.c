@@ -109,7 +109,7 @@ static void read_line(struct service_draft *draft, char *line)
 	}
 	if (!config->line[key])
 		config->line[key] = (uint16_t)draft->line;
-	config->given |= UINT32_C(1) << key;
+	config->given |= KEY_BIT(key);
 	if (*value) {
 		unsigned before = draft->errors;
 
@@ -120,7 +120,7 @@ static void read_line(struct service_draft *draft, char *line)
 		draft_error(draft, "%s has no value; leave the line out for the default",
 			service_key_name(key));
 	}
-	draft->bad |= UINT32_C(1) << key;
+	draft->bad |= KEY_BIT(key);
 }
 
 static void read_lines(struct service_draft *draft, char *text, size_t length)
@@ -151,7 +151,7 @@ static void read_lines(struct service_draft *draft, char *text, size_t length)
 
 static bool given(const struct service_draft *draft, enum service_key key)
 {
-	return draft->config->given & (UINT32_C(1) << key);
+	return draft->config->given & KEY_BIT(key);
 }
 
 /* False if the value of either key is an error already: then nothing can be said about the pair. */

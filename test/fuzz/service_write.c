@@ -166,6 +166,9 @@ static void write_value(FILE *file, const struct service_config *config, enum se
 	case KEY_CAPABILITIES:
 		write_capabilities(file, config->capabilities);
 		break;
+	case KEY_DELEGATE:
+		write_yes(file, config->delegate);
+		break;
 	case KEY_NO_NEW_PRIVILEGES:
 		write_yes(file, config->no_new_privileges);
 		break;
@@ -249,4 +252,5 @@ void service_expect_same(const struct service_config *one, const struct service_
 	SAME(log_size);
 	SAME(essential);
 	SAME(no_new_privileges);
+	SAME(delegate);
 }

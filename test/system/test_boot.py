@@ -49,6 +49,22 @@ def test_dmesg_has_the_kernels_first_line_and_the_command_line(node):
     assert "console=ttyAMA0" in log
 
 
+# What crun and bwrap do.
+PIVOT = """mount -t tmpfs new /tmp/new
+mkdir /tmp/new/old /tmp/new/bin
+cp /bin/busybox /tmp/new/bin/
+pivot_root /tmp/new /tmp/new/old
+exec /bin/busybox sh -c "busybox umount -l /old && busybox ls /"
+"""
+
+
+@pytest.mark.parametrize("how", ["unshare -m sh -e {}", "su -s /bin/sh nobody -c 'unshare -U -r -m sh -e {}'"])
+def test_a_container_can_leave_the_root(node, how):
+    """pivot_root(2) refuses the initramfs itself."""
+    node.ok(f"mkdir -p /tmp/new; cat >/tmp/pivot <<'END'\n{PIVOT}END")
+    assert node.ok(how.format("/tmp/pivot")).split() == ["bin", "old"]
+
+
 def test_nothing_of_the_boot_is_an_error(node):
     """Level 3 and worse, of the kernel and of PID 1."""
     levels = node.ok("dmesg -r")

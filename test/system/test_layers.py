@@ -51,6 +51,22 @@ def test_layers_add_and_replace_the_last_one_wins(boot, tmp_path):
     assert node.ok("stat -c '%U %a' /etc /etc/svc /opt/tool").split() == ["root", "755"] * 3
 
 
+def test_layers_bring_accounts_that_do_not_undo_each_other(boot, tmp_path):
+    one = layer(tmp_path / "one", {
+        "etc/passwd.d/web": "web:x:300:300::/:/bin/false\n", "etc/group.d/web": "web:x:300:\n",
+        "etc/svc/job": "exec = /bin/sleep 1111\nuser = web\n"})
+    two = layer(tmp_path / "two", {
+        "etc/passwd.d/db": "db:x:301:301::/:/bin/false\nroot:x:5:5::/:/bin/sh\nodd\n", "etc/group.d/db": "db:x:301:\n"})
+    node = boot(layers=[one, two], cmdline="svc.skip=net")
+    node.ok("svctl wait job")
+    assert node.ok("id -u web; id -g web; id -u db; id -u root").split() == ["300", "300", "301", "0"]
+    assert node.ok(f"stat -c %U /proc/{node.pid('job')}").strip() == "web"
+    assert "/etc/passwd.d/db: 2 lines are not taken" in node.kernel_log()
+    # A layer that is unpacked on a running node.
+    node.ok("echo 'late:x:302:302::/:/bin/false' >/etc/passwd.d/late; svctl rescan; id -u late")
+    assert node.ok("stat -c '%U %a' /etc/passwd /etc/group").split() == ["root", "644"] * 2
+
+
 def test_arguments_that_the_kernel_would_cut_off_are_refused():
     said = make("qemu", f"CMDLINE={'x' * 2048}")
     assert said.returncode == 2 and "the kernel takes 2047 bytes of arguments; with CMDLINE= they are 2" in said.stdout

@@ -6,6 +6,18 @@ from node import lines_with
 
 SLEEP = "exec = /bin/sleep 100000\n"
 
+# A service that puts a process into a cgroup of its own making, with limits.
+BOXES = """#!/bin/sh
+set -e
+cd /sys/fs/cgroup/svc/$1
+mkdir box
+echo 8M >box/memory.max
+echo 0 >box/cpuset.cpus
+sh -c 'echo 0 >box/cgroup.procs; cat /proc/self/cgroup; exec sleep 100000' &
+cat /proc/self/cgroup
+exec sleep 100000
+"""
+
 FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"
                   "worker:x:1000:1000:Worker:/tmp:/bin/sh\n",
@@ -28,7 +40,10 @@ FILES = {
     "etc/svc/limits": SLEEP + "nofile = 77\nnice = 7\noom-score-adj = 500\n",
     "etc/svc/urgent": SLEEP + "user = worker\nnice = -5\noom-score-adj = -300\nnofile = 100000\n",
     "etc/svc/grouped": SLEEP + "memory-max = 64M\nmemory-high = 32M\npids-max = 20\ncpu-weight = 50\n",
+    "etc/svc/boxes": "exec = /test/boxes boxes\ndelegate = yes\nbackoff = 0\n",
+    "etc/svc/users-boxes": "exec = /test/boxes users-boxes\ndelegate = yes\nuser = worker\nbackoff = 0\n",
     "etc/svc/breeder": "exec = /test/orphans 20\npids-max = 5\nrestart = never\n",
+    "test/boxes": BOXES,
     "test/arguments": "#!/bin/sh\nprintf '<%s>\\n' \"$@\"\nexec sleep 100000\n",
 }
 
@@ -195,3 +210,23 @@ def test_pids_max_holds(node):
     assert "3 orphans" in node.logs("breeder")
     assert "temporarily unavailable" in node.logs("breeder")
     assert int(cgroup(node, "breeder", "pids.events").split()[1]) >= 1
+
+
+@pytest.mark.parametrize("name", ["boxes", "users-boxes"])
+def test_a_delegated_cgroup(node, name):
+    """Its own namespace, limits for what is in it, and nothing left of it after a death, a restart and a stop."""
+    for after in (f"kill -9 {node.pid(name)}", f"svctl restart {name}", None):
+        node.until(f"grep -q . /sys/fs/cgroup/svc/{name}/box/cgroup.procs")
+        assert cgroup(node, name, "box/memory.max") == str(8 << 20)
+        assert cgroup(node, name, "box/cpuset.cpus") == "0"
+        assert cgroup(node, name, "main/cgroup.procs").split() == [str(node.pid(name))]
+        assert cgroup(node, name, "cgroup.procs") == ""
+        if after:
+            before = node.pid(name)
+            node.ok(after)
+            node.until_service(name, lambda service, before=before: service["pid"] not in (0, before), "started anew")
+    said = node.ok(f"svctl logs {name}").split()
+    assert {line.split("::")[1] for line in said if "::" in line} == {"/main", "/box"}
+    assert f"{1000 if name == 'users-boxes' else 0}" == node.ok(f"stat -c %u /sys/fs/cgroup/svc/{name}/box").strip()
+    node.ok(f"svctl stop {name}")
+    assert node.ok(f"find /sys/fs/cgroup/svc/{name} -mindepth 1 -type d") == ""

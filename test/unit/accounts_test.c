@@ -4,6 +4,7 @@
 
 #include "pid1/accounts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
@@ -213,6 +214,82 @@ static void any_text_can_be_read(void **state)
 	}
 }
 
+/* The text of a file with room behind it, to which a drop-in is added. */
+static struct {
+	char text[256];
+	size_t length;
+	unsigned odd;
+} file;
+
+static void file_is(const char *text)
+{
+	file.length = strlen(text);
+	memcpy(file.text, text, file.length);
+}
+
+static size_t add(const char *drop_in, bool groups)
+{
+	size_t length = accounts_add(file.text, file.length, sizeof(file.text), drop_in,
+		strlen(drop_in), groups, &file.odd);
+
+	if (length)
+		file.length = length;
+	return length;
+}
+
+static void expect_file(const char *text)
+{
+	assert_int_equal(file.length, strlen(text));
+	assert_memory_equal(file.text, text, file.length);
+}
+
+static void a_drop_in_adds_what_is_not_there(void **state)
+{
+	(void)state;
+	file_is("root:x:0:0:root:/root:/bin/sh"); /* without a newline */
+	add("munge:x:200:200::/:/bin/false\n\nslurm:x:201:201::/:/bin/false", false);
+	expect_file("root:x:0:0:root:/root:/bin/sh\nmunge:x:200:200::/:/bin/false\n"
+		    "slurm:x:201:201::/:/bin/false\n");
+	assert_int_equal(file.odd, 0);
+	add("munge:x:200:200:another comment:/:/bin/sh\n", false);
+	assert_int_equal(file.odd, 0);
+	add("root:x:1:1::/:/bin/sh\n", false);
+	assert_int_equal(file.odd, 1);
+	expect_file("root:x:0:0:root:/root:/bin/sh\nmunge:x:200:200::/:/bin/false\n"
+		    "slurm:x:201:201::/:/bin/false\n");
+	file_is("");
+	add("munge:x:200:\n", true);
+	expect_file("munge:x:200:\n");
+}
+
+static void an_odd_line_of_a_drop_in_is_left_out(void **state)
+{
+	(void)state;
+	file_is("root:x:0:\n");
+	add("short:x:5\nsign:x:-1:\n:x:6:\nkeep:x:4294967295:\ngood:x:7:a,b\n", true);
+	assert_int_equal(file.odd, 4);
+	expect_file("root:x:0:\ngood:x:7:a,b\n");
+	file_is("");
+	add("good:x:7:a,b\nbad:x:7:x::/:/bin/sh\n", false);
+	assert_int_equal(file.odd, 2);
+	expect_file("");
+}
+
+static void a_drop_in_that_does_not_fit_adds_nothing(void **state)
+{
+	char line[256];
+
+	(void)state;
+	file_is("root:x:0:\n");
+	/* The file has 256 bytes; ten are taken, and two are kept for newlines. */
+	snprintf(line, sizeof(line), "long:x:7:%0*d", 256 - 10 - 2 - 9 + 1, 0);
+	assert_int_equal(add(line, true), 0);
+	expect_file("root:x:0:\n");
+	line[strlen(line) - 1] = '\0';
+	assert_true(add(line, true) > 0);
+	assert_int_equal(file.length, 255);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +303,9 @@ int main(void)
 		cmocka_unit_test(supplementary_groups_are_those_that_list_the_user),
 		cmocka_unit_test(too_many_groups_is_an_error_not_fewer_groups),
 		cmocka_unit_test(a_file_too_long_is_cut_behind_a_whole_line),
+		cmocka_unit_test(a_drop_in_adds_what_is_not_there),
+		cmocka_unit_test(an_odd_line_of_a_drop_in_is_left_out),
+		cmocka_unit_test(a_drop_in_that_does_not_fit_adds_nothing),
 		cmocka_unit_test(any_text_can_be_read),
 	};
 

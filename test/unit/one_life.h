@@ -49,7 +49,7 @@ static inline struct one one_task(void)
 /* Says that the file has the key. */
 static inline void one_give(struct one *one, enum service_key key)
 {
-	one->config.given |= UINT32_C(1) << key;
+	one->config.given |= KEY_BIT(key);
 }
 
 static inline unsigned one_die_as(struct one *one, enum event event, struct death death)

@@ -210,6 +210,7 @@ static void choices_list_what_there_is(void **state)
 	refused("log = syslog", "write ring, console, kmsg or null");
 	refused("essential = true", "write yes or no");
 	refused("no-new-privileges = 1", "write yes or no");
+	refused("delegate = true", "write yes or no");
 	refused("essential = Yes", "write yes or no");
 }
 

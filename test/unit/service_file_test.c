@@ -55,7 +55,7 @@ static void one_line_is_a_service_and_the_rest_has_defaults(void **state)
 	(void)state;
 	good("exec = /bin/web");
 	assert_string_equal(config.name, "web");
-	assert_int_equal(config.given, 1u << KEY_EXEC);
+	assert_int_equal(config.given, KEY_BIT(KEY_EXEC));
 	assert_string_equal(config.description, "");
 	expect_words(config.argv, "/bin/web|");
 	assert_int_equal(config.argc, 1);
@@ -121,7 +121,7 @@ static void lines_of_keys_are_remembered(void **state)
 	assert_int_equal(config.line[KEY_EXEC], 3);
 	assert_int_equal(config.line[KEY_ENVIRONMENT], 4);
 	assert_int_equal(config.line[KEY_NICE], 0);
-	assert_int_equal(config.given, 1u << KEY_EXEC | 1u << KEY_ENVIRONMENT);
+	assert_int_equal(config.given, KEY_BIT(KEY_EXEC) | KEY_BIT(KEY_ENVIRONMENT));
 }
 
 static void text_may_be_utf_8(void **state)
@@ -271,6 +271,15 @@ static void signals_are_names_or_numbers(void **state)
 	good("exec = /bin/web\nstop-signal = SIGINT\nreload-signal = 10\n");
 	assert_int_equal(config.stop_signal, SIGINT);
 	assert_int_equal(config.reload_signal, SIGUSR1);
+}
+
+static void a_cgroup_is_delegated_when_asked(void **state)
+{
+	(void)state;
+	good("exec = /bin/web\n");
+	assert_false(config.delegate);
+	good("exec = /bin/web\ndelegate = yes\n");
+	assert_true(config.delegate);
 }
 
 static void a_user_brings_no_new_privileges(void **state)
@@ -447,6 +456,7 @@ int main(void)
 		TEST(backoff_is_one_delay_or_two),
 		TEST(limit_is_deaths_in_a_time),
 		TEST(signals_are_names_or_numbers),
+		TEST(a_cgroup_is_delegated_when_asked),
 		TEST(a_user_brings_no_new_privileges),
 		TEST(capabilities_are_a_set),
 		TEST(resources_keep_their_units),

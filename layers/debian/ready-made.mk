@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# Layers that are a list of Debian's packages, layers/NAME/packages, and perhaps files on top of them, layers/NAME/root:
+#
+#   make NAME-layer [OUT=file] [SUITE=trixie|bookworm]
+#
+# makes build/<board>/layers/NAME.cpio.zst. The suite is the build machine's own unless SUITE= names one, and the same for
+# all layers that go to a node together: they share its C library, and Slurm's server and nodes have to be of one version.
+# A recipe in layers/NAME/NAME.mk may set NAME_TREES, further folders with files, and give the layer prerequisites.
+
+READY_MADE := $(sort $(patsubst layers/%/packages,%,$(wildcard layers/*/packages)))
+DEBIAN_SUITE := $(or $(SUITE),$(filter trixie bookworm,$(shell . /etc/os-release 2>/dev/null; echo "$$VERSION_CODENAME")),trixie)
+LAYERS_OUT := $(BOARD_OUT)/layers
+
+define ready_made_rule
+.PHONY: $(1)-layer
+$(1)-layer: $(LAYERS_OUT)/$(1).cpio.zst
+	$$(if $$(OUT),$$(Q)cp $$< '$$(OUT)',@:)
+
+$(LAYERS_OUT)/$(1).cpio.zst: $(shell find layers/$(1)/packages layers/$(1)/root -type f 2>/dev/null) $(wildcard layers/debian/*.py layers/debian/*.list) \
+		layers/debian/debian-layer $(BOARD_OUT)/root.staged build/host/svctl build/debian/suite
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)layers/debian/debian-layer --base $(ROOT) --out $$@ --suite '$(DEBIAN_SUITE)' \
+		$$(foreach tree,$(wildcard layers/$(1)/root) $$($(1)_TREES),--with $$(tree)) -- $$$$(grep -v '^#' layers/$(1)/packages)
+endef
+
+$(foreach layer,$(READY_MADE),$(eval $(call ready_made_rule,$(layer))))
+
+# Another suite makes them anew.
+build/debian/suite: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(DEBIAN_SUITE)' >$(new) $(if_changed)
