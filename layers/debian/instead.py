@@ -48,7 +48,9 @@ class Reviewer:
         for path, text in sorted(self.tree.settings.items()):
             if "sysusers.d" in path:
                 names |= accounts.of_sysusers(text)
-        reviewed = scripts.is_reviewed(package.name, self.reviewed)
+        reviewed, told = scripts.review(package.name, self.reviewed)
+        if told:
+            self.warnings.append(f"{package.name}: {told}")
         for name in sorted(names):
             if name in self.known:
                 self.wanted.add(name)

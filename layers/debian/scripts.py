@@ -5,6 +5,7 @@ this file does not know, about which a person is told, unless reviewed.list says
 """
 
 import fnmatch
+import io
 import re
 import shlex
 import subprocess
@@ -33,7 +34,7 @@ STRUCTURE = re.compile(r"""
     (if|elif|while|until)\b.* | for\ \w+\ in\b.* | case\b.*\bin | esac | [{}()] | (\w[\w-]*\ *\(\)\ *\{?) |
     \(?["'\w*|.\ -]+\)                                  # a pattern of a case
 """, re.X)
-ASSIGNMENT = re.compile(r"""(?:(?:local|export)\ +)?([A-Za-z_]\w*)=("[^"]*"|'[^']*'|\$\([^()]*\)|[^\s"'`$;&|]*)""", re.X)
+ASSIGNMENT = re.compile(r"""(?:(?:local|export)\ +)?([A-Za-z_]\w*)=("[^"]*"|'[^']*'|\$\([^()]*\)|`[^`]*`|\$\{?\w+\}?|[^\s"'`$;&|]*)""", re.X)
 ACCOUNT_COMMANDS = {"adduser", "useradd", "addgroup", "groupadd"}
 ACCOUNT_CHANGES = {"usermod", "chown", "chgrp"}     # of accounts and files that the node has in its own way
 
@@ -58,24 +59,27 @@ def control(deb):
                           stderr=subprocess.PIPE, check=False)
     if done.returncode != 0:
         raise Trouble(f"{deb} is no Debian package: {done.stderr.decode(errors='replace').strip()}")
-    import io
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         return {member.name.lstrip("./"): archive.extractfile(member).read().decode(errors="replace")
                 for member in archive if member.isreg()}
 
 
 def reviewed_list(text):
-    """{pattern of names: why nothing is needed}"""
-    found = {}
+    """[(pattern of names, why nothing is needed, whether that is to be told)]"""
+    found = []
     for line in text.splitlines():
         names, colon, why = line.partition(":")
         if colon and not line.startswith("#"):
-            found.update({name: why.strip() for name in names.split()})
+            found += [(name.rstrip("!"), why.strip(), name.endswith("!")) for name in names.split()]
     return found
 
 
-def is_reviewed(name, reviewed):
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in reviewed)
+def review(name, reviewed):
+    """(whether this package was reviewed, what is to be told or "")"""
+    for pattern, why, told in reviewed:
+        if fnmatch.fnmatchcase(name, pattern):
+            return True, why if told else ""
+    return False, ""
 
 
 def _expand(word, variables):

@@ -14,6 +14,7 @@ import tarfile
 from pathlib import Path
 
 from errors import Trouble
+from fetch import sha256_of
 
 MOVED = ("bin", "sbin", "lib", "lib64")
 LIBRARIES = "usr/lib/aarch64-linux-gnu"
@@ -206,6 +207,19 @@ class Tree:
                 self.link(wanted, candidate)
                 return True
         return False
+
+    def join_same(self):
+        """Files below /usr that are the same, as git's are, become one with several names."""
+        first = {}
+        for path in self.paths():
+            place = self.folder / path
+            status = place.lstat()
+            if not path.startswith("usr/") or not stat.S_ISREG(status.st_mode) or status.st_size < 4096:
+                continue
+            same = first.setdefault((status.st_size, status.st_mode, sha256_of(place)), place)
+            if same != place and not place.samefile(same):
+                place.unlink()
+                os.link(same, place)
 
     def settle(self):
         """One time for everything, so that the same packages give the same bytes. Returns the size in KiB."""
