@@ -299,6 +299,7 @@ def test_a_lock_beside_for_other_packages_is_made_anew_and_a_given_one_is_refuse
     (f"suite trixie\npackages a1\na1 1 {STRANGER} debian:pool/../a.deb\n", "is no place"),
     ("suite trixie\npackages a1\na1 1 abc debian:pool/a.deb\n", "'abc' is no sha256"),
     ("suite trixie\npackages a1\na1 1\n", ":3: 2 words where"),
+    (f"suite trixie\npackages -oX\na1 1 {STRANGER} debian:pool/a.deb\n", ":2: '-oX' is no package name"),
     (2 * f"suite trixie\npackages a1\na1 1 {STRANGER} debian:pool/a.deb\n", ":6: a1 is named twice"),
 ])
 def test_a_lock_that_is_none_is_refused_with_its_line(text, complaint):
@@ -456,7 +457,7 @@ def test_the_best_alternative_gets_the_link_and_its_slaves(builder, archive):
     ("true && frobnicate\n", "true && frobnicate"),
     ("echo yes > /etc/yes\n", "echo yes > /etc/yes"),
     ("LC_ALL=C frobnicate\n", "LC_ALL=C frobnicate"),
-    ("cat <<E\nfrobnicate\nE\n", "cat <<E"),
+    ("cat >/etc/x <<E\nfrobnicate\nE\n", "cat >/etc/x <<E"),
 ])
 def test_a_script_that_does_something_is_told_from_one_that_does_not(text, doubt):
     doubts = scripts.read_scripts({"postinst": text}).doubts
