@@ -7,6 +7,8 @@
 
 debian_usage := usage: make debian-layer PACKAGES="name ..." OUT=file.cpio.zst [SUITE=trixie|bookworm] [LOCK=file] [UPDATE=1]
 
+unexport PACKAGES SUITE LOCK UPDATE ARCHIVE KEYRING
+
 ifneq ($(filter debian-layer,$(MAKECMDGOALS)),)
 $(if $(and $(OUT),$(or $(PACKAGES),$(LOCK))),,$(error $(debian_usage)))
 $(if $(filter-out trixie bookworm,$(SUITE)),$(error SUITE=$(SUITE) is none of trixie, bookworm))

@@ -6,6 +6,7 @@ the files), the archive. Whatever the place, a package is what its sha256 says.
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -87,25 +88,30 @@ class Cache:
 
     def _download(self, packages, bases, partial):
         """Gets what can be got; returns why the rest could not, as lines."""
-        words = []
+        addresses = {}
         for package in packages:
             archive, _, path = package.place.partition(":")
             base = bases.get(archive) or bases.get(None)
             if base is None:
                 return [f"there is no archive {archive} here"]
             path = path if archive in bases else package.file
-            words += [f"{base}/{quote(path)}", str(partial / package.file)]
+            addresses[package] = f"{base}/{quote(path)}"
+        # A hash may stand beside each, and is checked here instead, for the message.
+        words = [word for package, address in addresses.items() for word in (address, str(partial / package.file), "")]
         done = subprocess.run([HELPER, "-q", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=2", "-o",
-                               "Acquire::http::Timeout=20", "download-file", *_triples(words)], env=self.environment,
+                               "Acquire::http::Timeout=20", "download-file", *words], env=self.environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               errors="replace", check=False)
-        for package in packages:
-            if (partial / package.file).exists():
-                self._accept(package, partial / package.file, package.place)
-        said = [line for line in done.stdout.splitlines() if line.startswith(("E:", "Err:", "  "))]
-        if any("No space left" in line for line in said) or shutil.disk_usage(self.folder).free < 1 << 20:
+        said = [line for line in done.stdout.splitlines() if line.startswith("E: ")]
+        full = "No space left" in done.stdout or shutil.disk_usage(self.folder).free < 1 << 20
+        if done.returncode != 0 and full:
             raise Trouble(f"no space left in {self.folder} for the packages")
-        return said[-3:]
+        # What broke off is there in part.
+        failed = {match[1] for line in said if (match := re.match(r"E: Failed to fetch (\S+)", line))}
+        for package, address in addresses.items():
+            if (partial / package.file).exists() and address not in failed:
+                self._accept(package, partial / package.file, address)
+        return said[:3]
 
     def _accept(self, package, path, source):
         """Into the cache with it, if it is what it should be."""
@@ -117,8 +123,3 @@ class Cache:
         os.replace(path, aside)
         raise Trouble(f"{package.file}: wrong sha256 from {source}", f"  wanted {package.sha256}", f"  got    {got}",
                       f"  kept aside as {aside}; run again to fetch it anew")
-
-
-def _triples(pairs):
-    """apt-helper takes address, file and a hash, which may be empty: it is checked here, for the message."""
-    return [word for url, path in zip(pairs[::2], pairs[1::2]) for word in (url, path, "")]

@@ -17,7 +17,8 @@ from pathlib import Path
 from errors import Trouble
 
 SUITES = ("trixie", "bookworm")
-NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+# apt takes a name that ends in - for one to be removed.
+NAME = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.]")
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.+:~-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLACE = re.compile(r"(debian|debian-security):(pool/[A-Za-z0-9.+:~_/-]+\.deb)")
@@ -67,6 +68,9 @@ def parse(text, name="lock"):
             suite = words[1]
         elif words[0] == "packages" and len(words) > 1 and not _SHA256.fullmatch(words[min(2, len(words) - 1)]):
             asked = words[1:]
+            for name_asked in asked:
+                if not NAME.fullmatch(name_asked):
+                    raise wrong(f"'{name_asked}' is no package name")
         elif len(words) != 4:
             raise wrong(f"{len(words)} words where name, version, sha256 and place should be")
         else:

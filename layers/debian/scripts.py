@@ -28,13 +28,17 @@ HARMLESS = set("""
     py3compile py3clean pypy3compile ldconfig dpkg-maintscript-helper dpkg-trigger dpkg dpkg-query update-menus
     update-mime-database update-desktop-database gtk-update-icon-cache install-info ucf ucfr add-shell remove-shell
     db_version db_capb db_get db_set db_input db_go db_stop db_title db_fget db_fset db_metaget db_subst db_settitle
+    grep head tail tr cut awk sed cat ls cmp diff sort uniq wc basename dirname readlink realpath stat expr find
     db_beginblock db_endblock db_purge db_register db_unregister getent id restorecon selinuxenabled fi done else do then
 """.split())
 STRUCTURE = re.compile(r"""
-    (if|elif|while|until)\b.* | for\ \w+\ in\b.* | case\b.*\bin | esac | [{}()] | (\w[\w-]*\ *\(\)\ *\{?) |
+    for\ \w+\ in\b.* | case\b.*\bin | esac | [{}()] | (\w[\w-]*\ *\(\)\ *\{?) |
     \(?["'\w*|.\ -]+\)                                  # a pattern of a case
 """, re.X)
 ASSIGNMENT = re.compile(r"""(?:(?:local|export)\ +)?([A-Za-z_]\w*)=("[^"]*"|'[^']*'|\$\([^()]*\)|`[^`]*`|\$\{?\w+\}?|[^\s"'`$;&|]*)""", re.X)
+# A redirection that is none of >&2 and >/dev/null; and what makes a command that asks one that changes.
+WRITES = re.compile(r"(?<![&])>>?(?!\s*&|\s*/dev/null|>)")
+CHANGES = re.compile(r"sed\b.*\s(-i|--in-place)|find\b.*\s-(delete|exec|ok)|awk\b.*>")
 ACCOUNT_COMMANDS = {"adduser", "useradd", "addgroup", "groupadd"}
 ACCOUNT_CHANGES = {"usermod", "chown", "chgrp"}     # of accounts and files that the node has in its own way
 
@@ -121,15 +125,12 @@ class _Reader:
 
     def _line(self, line):
         if STRUCTURE.fullmatch(line):
-            # What a condition asks changes nothing, but `if adduser ...` is none.
-            if re.match(r"(if|elif)\b", line):
-                self._account(_words(line)[1:])
             return
         for piece in _pieces(line):
             self._piece(piece, line)
 
     def _piece(self, piece, line):
-        piece = re.sub(r"^(?:then|else|do|if|elif|!|\{|[\w*|.\"' -]+\))\s+(?=\S)", "", piece)
+        piece = re.sub(r"^(?:(?:then|else|do|if|elif|while|until|!|\{|[\w*|.\"' -]+\))\s+(?=\S))+", "", piece)
         while match := ASSIGNMENT.match(piece):
             self.variables[match[1]] = _expand(match[2].strip("\"'"), self.variables)
             piece = piece[match.end():].strip()
@@ -145,8 +146,7 @@ class _Reader:
             self._account(words)
         elif name == "." and words[1:2] == ["/usr/share/debconf/confmodule"]:
             return
-        elif (name not in HARMLESS and name not in ACCOUNT_CHANGES) or re.search(r"(?<![0-9&])>>?(?! *&|/dev/null| */dev/null)",
-                                                                               piece):
+        elif name not in HARMLESS | ACCOUNT_CHANGES or WRITES.search(piece) or CHANGES.match(piece):
             self.findings.doubts.append((self.script, line))
 
     def _alternatives(self, words, line):

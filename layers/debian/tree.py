@@ -179,7 +179,9 @@ class Tree:
         missing = {}
         for path in list(self.paths()):
             place = self.folder / path
-            if place.is_symlink() or not place.is_file() or not place.stat().st_mode & 0o111:
+            # A module of Python may begin like a program, and is none.
+            module = path.endswith(".py") and path.startswith("usr/lib/python3")
+            if module or place.is_symlink() or not place.is_file() or not place.stat().st_mode & 0o111:
                 continue
             with open(place, "rb") as file:
                 first = file.readline(256)
