@@ -530,13 +530,7 @@ def emulator():
     return next(filter(None, map(shutil.which, ("qemu-aarch64-static", "qemu-aarch64"))), None)
 
 
-@pytest.mark.parametrize("packages, program, words, said", [
-    ("python3 python3-numpy", "usr/bin/python3", ["-B", "-c", "import numpy; print(numpy.linalg.det(numpy.eye(6) * 2))"],
-     "64.0"),
-    ("git", "usr/bin/git", ["--version"], "git version 2."),
-    ("slurmd munge", "usr/sbin/slurmd", ["-V"], "slurm-wlm 24.11."),
-], ids=["numpy", "git", "slurmd"])
-def test_a_layer_of_debians_archive_runs(builder, packages, program, words, said):
+def test_numpy_of_debians_archive_counts(builder):
     base = apt.archives()["debian"]
     try:
         with urllib.request.urlopen(f"{base}/dists/trixie/InRelease", timeout=20) as answer:
@@ -545,13 +539,14 @@ def test_a_layer_of_debians_archive_runs(builder, packages, program, words, said
         pytest.skip(f"{base} cannot be reached: {error}")
     # The user's cache, so that nothing is fetched twice.
     done = subprocess.run([PROGRAM, "--base", builder.base, "--out", builder.out, "--apt-root", builder.folder / "apt",
-                           "--suite", "trixie", packages], text=True, timeout=900,
+                           "--suite", "trixie", "python3 python3-numpy"], text=True, timeout=900,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     assert done.returncode == 0 and "does what nothing here does instead" not in done.stdout, done.stdout
     tree = builder.tree()
     assert (tree / "usr/share/doc/libc6/copyright").is_file()
     if not emulator():
         pytest.skip("the layer was made; that it runs is seen with qemu-user-static")
-    done = subprocess.run([emulator(), "-L", tree, tree / program, *words], text=True, timeout=300,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    assert done.returncode == 0 and done.stdout.startswith(said), done.stdout
+    done = subprocess.run([emulator(), "-L", tree, tree / "usr/bin/python3", "-B", "-c",
+                           "import numpy; print(numpy.arange(6).sum(), round(numpy.linalg.det(numpy.eye(6) * 2)))"],
+                          text=True, timeout=300, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert done.stdout == "15 64\n"
