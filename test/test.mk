@@ -12,6 +12,7 @@ include test/coverage.mk
 include test/netboot/netboot.mk
 include test/system/logship.mk
 include test/server/server.mk
+include test/cluster/cluster.mk
 include test/bench/bench.mk
 
 .PHONY: test check system busybox-suite

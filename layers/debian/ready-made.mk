@@ -17,7 +17,7 @@ $(1)-layer: $(LAYERS_OUT)/$(1).cpio.zst
 	$$(if $$(OUT),$$(Q)cp $$< '$$(OUT)',@:)
 
 $(LAYERS_OUT)/$(1).cpio.zst: $(shell find layers/$(1)/packages layers/$(1)/root -type f 2>/dev/null) $(wildcard layers/debian/*.py layers/debian/*.list) \
-		layers/debian/debian-layer $(BOARD_OUT)/root.staged build/host/svctl build/debian/suite
+		layers/debian/debian-layer build/debian/suite | $(BOARD_OUT)/root.staged build/host/svctl
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)layers/debian/debian-layer --base $(ROOT) --out $$@ --suite '$(DEBIAN_SUITE)' \
 		$$(foreach tree,$(wildcard layers/$(1)/root) $$($(1)_TREES),--with $$(tree)) -- $$$$(grep -v '^#' layers/$(1)/packages)
