@@ -26,6 +26,15 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 ifneq ($(words $(CURDIR)),1)
 $(error This folder's name has a space in it, which make cannot handle: $(CURDIR))
 endif
+# Nor the shell, where this folder's name stands in a command.
+folder_unfit := ' " ` $$ & ; | < > ( ) \ * ? [ ] :
+folder_unfit := $(strip $(foreach character,$(folder_unfit),$(findstring $(character),$(CURDIR))))
+ifneq ($(folder_unfit),)
+$(error This folder's name has a $(firstword $(folder_unfit)) in it, which the build cannot handle: $(CURDIR))
+endif
+
+# What other programs say is read here and there (a full disk, a compiler's version), and has to be in one language.
+export LC_ALL := C.UTF-8
 
 # What the caller's shell or command line holds for us, or for nobody here, is not for the makefiles
 # of the kernel and the packages: LAYERS=, OUT= and CFLAGS would mean something to them. V=1 is.

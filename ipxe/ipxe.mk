@@ -29,4 +29,4 @@ $(ipxe_request): FORCE
 
 $(IPXE_EFI): $(ipxe_request) | build/deps.boot
 	$(call say,IPXE,$@)
-	+$(Q)ipxe/build '$(IPXE)' '$(IPXE_SRC)' $@ $(BOARD_OUT)/log/ipxe.log
+	$(share)$(Q)ipxe/build '$(IPXE)' '$(IPXE_SRC)' $@ $(BOARD_OUT)/log/ipxe.log

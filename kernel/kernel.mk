@@ -47,13 +47,8 @@ kernel_make += $(kernel_hot:%=CFLAGS_%.o=-O2) CFLAGS_decompress/huf_decompress.o
 # An assembler file includes the boot configuration by .incbin, of which ccache knows nothing; this tells it.
 kernel_make += AFLAGS_bootconfig-data.o=-DBOOTCONFIG_$(firstword $(shell sha256sum kernel/bootconfig))
 
-# The kernel's own make shares the slots, as a line with a + may. But such a line runs even if make is to
-# show only (-n) or to ask only (-q) what there is to do.
-kernel_share = $(if $(findstring n,$(kernel_letters))$(findstring q,$(kernel_letters)),,+)
-kernel_letters = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
-
 # Two makes at once, say of a person and of the tests, must not build in the same folder.
-kernel_locked = flock $(KERNEL_OUT)/lock $(kernel_make)
+kernel_locked = flock -F $(KERNEL_OUT)/lock $(kernel_make)
 
 # What the configuration follows from, by content: touching a file or changing the branch and back
 # builds nothing.
@@ -67,9 +62,9 @@ $(kernel_request): $(kernel_fragments) kernel/bootconfig kernel/configure kernel
 # A configuration edited by hand is not lost when the fragments change under it.
 $(KERNEL_CONFIG): $(kernel_request)
 	$(call say,CONFIG,kernel: $(kernel_fragments:kernel/%.config=%))
-	$(kernel_share)$(Q)if [ -e $@ ] && ! cmp -s $@ $@.made; then cp $@ $(@D)/edited.config; \
+	$(share)$(Q)if [ -e $@ ] && ! cmp -s $@ $@.made; then cp $@ $(@D)/edited.config; \
 		echo 'note: the configuration edited by hand is now $(@D)/edited.config'; fi
-	$(kernel_share)$(Q)kernel/configure $@ $(kernel_fragments) -- $(kernel_locked)
+	$(share)$(Q)kernel/configure $@ $(kernel_fragments) -- $(kernel_locked)
 	$(Q)cp kernel/bootconfig $(@D)/bootconfig
 	$(Q)cp $@ $@.made
 
@@ -81,7 +76,7 @@ $(kernel_built): $(KERNEL_CONFIG) | build/deps.build
 	$(call say,KERNEL,linux $(linux_VERSION) for $(BOARD))
 	$(Q)cmp -s $(KERNEL_CONFIG) $(KERNEL_CONFIG).made || \
 		echo 'note: configured by hand; make kernel-savedefconfig keeps it'
-	$(kernel_share)$(Q)$(call quietly,$(BOARD_OUT)/log/kernel.log) $(kernel_locked) \
+	$(share)$(Q)$(call quietly,$(BOARD_OUT)/log/kernel.log) $(kernel_locked) \
 		Image.gz vmlinuz.efi $(BOARD_DTB)
 	$(Q)touch $@
 
@@ -104,10 +99,10 @@ kernel: $(KERNEL_IMAGE) $(KERNEL_EFI) $(KERNEL_DTB) ## build the kernel and the 
 kernel-config: $(KERNEL_CONFIG)
 
 kernel-menuconfig: $(KERNEL_CONFIG) ## change the kernel's configuration by hand
-	$(kernel_share)$(Q)$(kernel_make) menuconfig
+	$(share)$(Q)$(kernel_make) menuconfig
 
 kernel-savedefconfig: $(KERNEL_CONFIG) ## write that change back to the board's fragment
-	$(kernel_share)$(Q)kernel/savedefconfig $(linux_DIR) $(KERNEL_CONFIG) \
+	$(share)$(Q)kernel/savedefconfig $(linux_DIR) $(KERNEL_CONFIG) \
 		$(filter-out $(kernel_own),$(kernel_fragments)) $(kernel_own) -- $(kernel_locked)
 
 # A or B may be a board: then what its fragments make.
@@ -116,5 +111,5 @@ kernel-diffconfig: ## compare the kernels A= and B=, boards or .config files
 	$(Q)[ -n '$(A)' ] && [ -n '$(B)' ] || { \
 		echo 'usage: make kernel-diffconfig A=qemu-virt B=sopine (boards or .config files)' >&2; \
 		exit 2; }
-	$(kernel_share)$(Q)for board in $(filter $(A) $(B),$(BOARDS)); do $(MAKE) BOARD=$$board kernel-config; done
+	$(share)$(Q)for board in $(filter $(A) $(B),$(BOARDS)); do $(MAKE) BOARD=$$board kernel-config; done
 	$(Q)kernel/diffconfig $(call kernel_config_of,$(A)) $(call kernel_config_of,$(B))

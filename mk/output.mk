@@ -21,3 +21,8 @@ endif
 # last time; for what is looked at in every run. The name is each make's own, since two may run at once.
 new = $@.new.$$$$
 if_changed = || { rm -f $(new); exit 1; }; if cmp -s $(new) $@; then rm $(new); else mv $(new) $@; fi
+
+# $(share)$(Q) before a make of other people's: it shares our slots, as a line with a + may. But such a line runs even if
+# make is to show only (-n) or to ask only (-q) what there is to do.
+share = $(if $(findstring n,$(share_letters))$(findstring q,$(share_letters)),,+)
+share_letters = $(filter-out --%,$(firstword -$(MAKEFLAGS)))

@@ -7,7 +7,8 @@
 #
 # A recipe that patches its source sets NAME_PATCHES (files, in order) before this file is included.
 # The stamp's name carries the pinned hash and that of the patches, so a new pin, or a patch that is new, changed or gone,
-# unpacks anew; the tree appears under its final name only when it is whole.
+# unpacks anew; the tree appears under its final name only when it is whole. Its files are as old as in the archive, so
+# objects of an earlier tree count as newer than they: a recipe whose folder stays begins with $(call anew,NAME,FOLDER).
 
 u-boot_PATCHES := $(sort $(wildcard uboot/patches/*.patch))
 busybox_PATCHES := $(sort $(wildcard initramfs/packages/busybox/*.patch))
@@ -25,6 +26,9 @@ $$($(1)_UNPACKED): $$($(1)_PATCHES) | build/deps.build
 endef
 
 $(foreach line,$(source_lines),$(eval $(call source_rule,$(word 1,$(subst |, ,$(line))),$(word 2,$(subst |, ,$(line))),$(word 3,$(subst |, ,$(line))))))
+
+# In a recipe whose target depends on NAME_UNPACKED: removes FOLDER if the tree is newer than the target.
+anew = $(if $(filter $($(1)_UNPACKED),$?),$(Q)rm -rf $(2))
 
 .PHONY: fetch
 fetch: ## download every source this board needs, build nothing

@@ -9,7 +9,9 @@ TOOLCHAIN := $(TOOLCHAIN_DIR)/.headers $(TOOLCHAIN_DIR)/.musl
 CROSS := $(CURDIR)/$(TOOLCHAIN_DIR)/bin/aarch64-linux-musl-
 
 # gcc behind this compiler is a script: ccache has to ask it what it is.
-CCACHE := $(if $(filter 0,$(USE_CCACHE)),,$(shell command -v ccache))
+# Where it has no folder to write to, as without a HOME in a container, it would fail, and the build with it.
+ccache_usable = ccache=$$(command -v ccache) && folder=$$(ccache -k cache_dir) && mkdir -p "$$folder" && [ -w "$$folder" ]
+CCACHE := $(if $(filter 0,$(USE_CCACHE)),,$(shell { $(ccache_usable); } 2>/dev/null && echo "$$ccache"))
 export CCACHE_COMPILERCHECK = %compiler% -v
 export CCACHE_BASEDIR = $(CURDIR)
 

@@ -30,22 +30,24 @@ $(UBOOT_ENV): uboot/common.env uboot/$(BOARD).env ipxe/start.ipxe uboot/uboot.mk
 			awk '{ printf "%s\\n", $$0 } END { print "" }'; } >$@
 
 # ENV_SOURCE_FILE is looked up from board/VENDOR/BOARD of the source, without its suffix.
-$(UBOOT_CONFIG): $(uboot_fragments) $(u-boot_UNPACKED) mk/check-config uboot/uboot.mk | build/deps.boot
+$(UBOOT_CONFIG): $(uboot_fragments) $(u-boot_UNPACKED) mk/check-config uboot/uboot.mk \
+		boards/$(BOARD).mk | build/deps.boot
 	$(call say,CONFIG,u-boot: $(BOARD_UBOOT_DEFCONFIG))
+	$(call anew,u-boot,$(UBOOT_OUT))
 	$(Q)mkdir -p $(@D)
-	+$(Q)$(call quietly,$(BOARD_OUT)/log/uboot-config.log) $(uboot_make) $(BOARD_UBOOT_DEFCONFIG)
+	$(share)$(Q)$(call quietly,$(BOARD_OUT)/log/uboot-config.log) $(uboot_make) $(BOARD_UBOOT_DEFCONFIG)
 	$(Q)sed 's,@ENV@,$(BOARD_UBOOT_UP)/$(UBOOT_ENV:.env=),' $(uboot_fragments) >$(@D)/wanted.config
 	$(Q)cat $(@D)/wanted.config >>$@
-	+$(Q)$(call quietly,$(BOARD_OUT)/log/uboot-config.log) $(uboot_make) olddefconfig
+	$(share)$(Q)$(call quietly,$(BOARD_OUT)/log/uboot-config.log) $(uboot_make) olddefconfig
 	$(Q)mk/check-config $(@D)/wanted.config $@
 
 # TF-A, which stays in the processor's secure side, in the board's image.
 TFA := $(if $(BOARD_TFA),$(BOARD_OUT)/bl31.bin)
 
 ifneq ($(TFA),)
-$(TFA): $(tf-a_UNPACKED) uboot/uboot.mk | build/deps.build
+$(TFA): $(tf-a_UNPACKED) uboot/uboot.mk boards/$(BOARD).mk | build/deps.build
 	$(call say,TF-A,tf-a $(tf-a_VERSION) for $(BOARD_TFA))
-	+$(Q)$(call quietly,$(BOARD_OUT)/log/tf-a.log) $(MAKE) -C $(tf-a_DIR) PLAT=$(BOARD_TFA) DEBUG=0 \
+	$(share)$(Q)$(call quietly,$(BOARD_OUT)/log/tf-a.log) $(MAKE) -C $(tf-a_DIR) PLAT=$(BOARD_TFA) DEBUG=0 \
 		CROSS_COMPILE=aarch64-linux-gnu- BUILD_BASE=$(CURDIR)/$(BOARD_OUT)/tf-a \
 		BUILD_STRING=greyhound BUILD_MESSAGE_TIMESTAMP='"$(tf-a_VERSION)"' bl31
 	$(Q)cp $(BOARD_OUT)/tf-a/$(BOARD_TFA)/release/bl31.bin $@
@@ -53,7 +55,7 @@ endif
 
 $(UBOOT): $(UBOOT_CONFIG) $(UBOOT_ENV) $(BOARD_UBOOT_NEEDS)
 	$(call say,UBOOT,u-boot $(u-boot_VERSION) for $(BOARD))
-	+$(Q)$(call quietly,$(BOARD_OUT)/log/uboot.log) $(uboot_make)
+	$(share)$(Q)$(call quietly,$(BOARD_OUT)/log/uboot.log) $(uboot_make)
 	$(Q)cp $(UBOOT_OUT)/$(BOARD_UBOOT) $@
 
 .PHONY: uboot

@@ -10,6 +10,7 @@ BUSYBOX_MAKE = $(MAKE) -C $(busybox_DIR) O=$(CURDIR)/$(BUSYBOX) ARCH=arm64 CROSS
 # This Kconfig has no working KCONFIG_ALLCONFIG; but of two lines for a symbol the first one counts.
 $(BUSYBOX)/.config: initramfs/busybox.config $(busybox_UNPACKED) mk/check-config initramfs/packages/busybox.mk
 	$(call say,CONFIG,busybox)
+	$(call anew,busybox,$(BUSYBOX))
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call quietly,$(BOARD_OUT)/log/busybox-config.log) $(BUSYBOX_MAKE) allnoconfig
 	$(Q)mv $@ $@.none && cat initramfs/busybox.config $@.none >$@

@@ -3,8 +3,10 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -89,11 +91,9 @@ class Cluster:
 
     def inside(self, script):
         """As root in the cluster's namespaces."""
-        [leader] = [pid for pid in subprocess.run(["pgrep", "-f", "cluster/cluster build/cluster"], text=True,
-                                                  capture_output=True, check=False).stdout.split()
-                    if os.readlink(f"/proc/{pid}/ns/net") != os.readlink("/proc/self/ns/net")
-                    and Path(f"/proc/{pid}/comm").read_text().strip() == "cluster"][-1:]
-        return subprocess.run(["nsenter", "-t", leader, "-n", "-m", "-p", "sh", "-c", script], text=True, capture_output=True,
+        # struct ucred: who listens at the other end.
+        agent, _, _ = struct.unpack("3i", self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        return subprocess.run(["nsenter", "-t", str(agent), "-n", "-m", "-p", "sh", "-c", script], text=True, capture_output=True,
                               env=os.environ | {"SLURM_CONF": f"{FOLDER}/conf/slurm/slurm.conf"}, check=False)
 
     def qemu(self, name):
@@ -114,6 +114,8 @@ class Cluster:
         finally:
             if self.make.poll() is None:
                 os.killpg(self.make.pid, signal.SIGKILL)
+            self.said = self.log.read_text(errors="replace")
+            shutil.rmtree(self.place)
 
 
 @pytest.fixture(scope="session")

@@ -169,4 +169,4 @@ def test_it_ends_with_everything_it_started(cluster):
     qemu = cluster.qemu("node1")
     assert cluster.close() == 0
     assert not os.path.exists(f"/proc/{qemu}")
-    assert "ended with status" not in cluster.log.read_text()
+    assert "ended with status" not in cluster.said

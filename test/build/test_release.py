@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""mk/release: the same bytes each time, an SBOM that names every source by its hash, and an SDK that lies anywhere."""
+
+import hashlib
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+TOOLCHAIN = TOP / "build/toolchain/aarch64-musl"
+NAME = "greyhound-1.2"
+
+
+def release(*words, cwd=TOP):
+    return subprocess.run([TOP / "mk/release", *words], cwd=cwd, text=True, capture_output=True, check=False)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A boot server's tree, as mk/netboot-tree leaves it, and a board's own file."""
+    images = tmp_path / "netboot/http/images/1.2/qemu-virt"
+    images.mkdir(parents=True)
+    (images / "vmlinuz.efi").write_text("kernel")
+    (images / "initramfs.cpio.zst").write_text("base")
+    (tmp_path / "netboot/http/current").symlink_to("images/1.2")
+    (tmp_path / "u-boot.bin").write_text("firmware")
+    return tmp_path
+
+
+def unpack(archive, to):
+    to.mkdir()
+    subprocess.run(["tar", "-x", "--zstd", "-f", archive, "-C", to], check=True)
+
+
+def test_a_boards_files_and_the_same_bytes_each_time(tree, tmp_path):
+    for out in ("one", "two"):
+        done = release("board", tmp_path / out, NAME, "qemu-virt", tree / "netboot", tree / "u-boot.bin")
+        assert done.returncode == 0, done.stderr
+        # Other times, as of another build.
+        subprocess.run(["find", tree / "netboot", "-exec", "touch", "-h", "-d", "2001-01-01", "{}", "+"], check=True)
+    archive = f"{NAME}-qemu-virt.tar.zst"
+    assert (tmp_path / "one" / archive).read_bytes() == (tmp_path / "two" / archive).read_bytes()
+    unpack(tmp_path / "one" / archive, tmp_path / "unpacked")
+    top = tmp_path / "unpacked" / f"{NAME}-qemu-virt"
+    assert (top / "netboot/http/current/qemu-virt/vmlinuz.efi").read_text() == "kernel"
+    assert (top / "u-boot.bin").read_text() == "firmware"
+    readme = (top / "README.txt").read_text()
+    assert "qemu-system-aarch64" in readme and "u-boot.bin" in readme
+    assert "MIT" in (top / "licences/greyhound").read_text()
+    plain = subprocess.run(["zstd", "-dc", tmp_path / "one" / archive], capture_output=True, check=True).stdout
+    (tmp_path / "plain.tar").write_bytes(plain)
+    with tarfile.open(tmp_path / "plain.tar") as members:
+        assert {(member.uid, member.gid) for member in members} == {(0, 0)}
+
+
+def test_checksums_and_what_it_was_made_from(tree, tmp_path):
+    out = tmp_path / "out"
+    release("board", out, NAME, "qemu-virt", tree / "netboot", tree / "u-boot.bin")
+    assert release("finish", out, NAME).returncode == 0
+    subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=out, check=True)
+    assert len((out / "SHA256SUMS").read_text().splitlines()) == len(list(out.iterdir())) - 1
+    sbom = json.loads((out / f"{NAME}.spdx.json").read_text())
+    packages = {package["name"]: package for package in sbom["packages"]}
+    assert packages["greyhound"]["versionInfo"] == "1.2"
+    for line in (TOP / "sources.lock").read_text().splitlines():
+        name, version = (line.split() + ["#", ""])[:2]
+        # What nothing is built from here, only layers, or only benches.
+        if name[0] == "#" or name in ("ipxe", "dropbear", "linux-debian"):
+            continue
+        assert packages[name]["versionInfo"] == version
+        hashes = [other.split()[2] for other in (TOP / "sources.lock").read_text().splitlines() if other.split()[:1] == [name]]
+        assert packages[name]["checksums"][0]["checksumValue"] in hashes
+        assert packages[name]["licenseDeclared"] and packages[name]["externalRefs"]
+    ids = {item["SPDXID"] for item in sbom["packages"] + sbom["files"]} | {"SPDXRef-DOCUMENT"}
+    assert all({link["spdxElementId"], link["relatedSpdxElement"]} <= ids for link in sbom["relationships"])
+    [file] = sbom["files"]
+    data = (out / f"{NAME}-qemu-virt.tar.zst").read_bytes()
+    assert hashlib.sha256(data).hexdigest() in [item["checksumValue"] for item in file["checksums"]]
+
+
+def test_only_a_commit_is_released(tmp_path):
+    """In a checkout of its own, with a change and without."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / "mk").mkdir()
+    (tmp_path / "mk/release").write_text((TOP / "mk/release").read_text())
+    git = ["git", "-C", tmp_path, "-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "first"], check=True)
+    check = ["python3", "-B", tmp_path / "mk/release", "check"]
+    assert subprocess.run(check, check=False).returncode == 0
+    (tmp_path / "new").write_text("")
+    done = subprocess.run(check, text=True, capture_output=True, check=False)
+    assert done.returncode == 1 and "1 files differ from the commit, new among them" in done.stderr
+
+
+@pytest.mark.skipif(not (TOOLCHAIN / ".musl").exists(), reason="there is no toolchain yet: make toolchain")
+def test_the_sdk_compiles_wherever_it_lies(tmp_path):
+    done = release("sdk", tmp_path / "out", NAME, TOOLCHAIN)
+    assert done.returncode == 0, done.stderr
+    unpack(tmp_path / "out" / f"{NAME}-sdk.tar.zst", tmp_path / "else where")
+    sdk = tmp_path / "else where" / f"{NAME}-sdk"
+    assert str(TOP) not in (sdk / "lib/musl-gcc.specs").read_text()
+    (tmp_path / "hello.c").write_text('#include <linux/if.h>\n#include <pthread.h>\n#include <stdio.h>\n'
+                                      'int main(void) { return pthread_self() && puts("hello") < 0; }\n')
+    linked = subprocess.run([sdk / "bin/greyhound-cc", "-Wall", "-Werror", "-o", tmp_path / "hello", tmp_path / "hello.c"],
+                            text=True, capture_output=True, check=False)
+    assert linked.returncode == 0, linked.stderr
+    header = subprocess.run(["readelf", "-hl", tmp_path / "hello"], text=True, capture_output=True, check=True).stdout
+    assert "AArch64" in header and "INTERP" not in header
