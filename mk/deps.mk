@@ -12,11 +12,12 @@ deps_of_lint := test
 deps_of_unit := test
 deps_of_system := run test
 deps_of_netboot := boot run test
-deps_of_test := boot run test server
+deps_of_test := boot run test server cluster
 deps_of_bench := boot run test bench
 deps_of_publish := boot
 deps_of_pxe-server := boot server
 deps_of_cluster := boot run server cluster
+deps_of_cluster-test := boot run test server cluster
 deps_of_goals := $(foreach goal,$(MAKECMDGOALS),$(addprefix build ,$(deps_of_$(goal))))
 
 # One by one and not as a pattern: what only a pattern can make, make deletes when it is done.

@@ -16,7 +16,7 @@ include test/cluster/cluster.mk
 include test/bench/bench.mk
 
 .PHONY: test check system busybox-suite
-test: check pid1 server-page system netboot spi-image-sopine ## everything that can be tested here
+test: check pid1 server-page system netboot cluster-test spi-image-sopine ## everything that can be tested here
 
 check: lint unit fuzz-regression server-unit build-unit ## the part of the tests that takes a minute: lint, unit tests
 
@@ -38,6 +38,7 @@ busybox-suite: kernel initramfs | build/deps.run build/deps.test ## BusyBox's ow
 ifneq ($(filter test,$(MAKECMDGOALS)),)
 system: | check pid1 server-page
 netboot: | system
-spi-image-sopine: | netboot
+cluster-test: | netboot
+spi-image-sopine: | cluster-test
 pid1-plain pid1-sanitized pid1-valgrind: | check
 endif
