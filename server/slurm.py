@@ -288,7 +288,7 @@ class _Delivery:
             "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
             "-o", "ConnectTimeout=5", "-o", "ServerAliveInterval=5", f"root@{self.boot[1]}", "/usr/sbin/slurm-key"],
             stdin=subprocess.PIPE)
-        line = f"{slurm.settings.address.ip}:{PORT} {munge_socket(slurm.folder)}\n"
+        line = f"{slurm.settings.address.ip}:{PORT} {munge_socket(slurm.folder)} {slurm.who.name} {slurm.who.uid}\n"
         try:
             self.process.stdin.write(line)
             self.process.stdin.flush()

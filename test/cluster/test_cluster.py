@@ -133,7 +133,8 @@ def test_the_servers_way_in_is_for_the_key_alone(cluster):
            f"-o LogLevel=ERROR -i {FOLDER}/state/ssh/id_ed25519 root@node1")
     said, status = cluster.run(f"echo nonsense | {ssh} id")
     assert status == 1 and "slurm-key: the path of the socket" in said and "uid=" not in said
-    assert "slurm-key: a key of 3 bytes; it has 32 to 1024" in cluster.run(f"printf 'a /b\\nkey' | {ssh}")[0]
+    assert "is no number of a user other than root" in cluster.run(f"printf 'a /b root 0\\nkey' | {ssh}")[0]
+    assert "slurm-key: a key of 3 bytes; it has 32 to 1024" in cluster.run(f"printf 'a /b jan 1000\\nkey' | {ssh}")[0]
     assert cluster.states()["node1"] == "idle"
 
 

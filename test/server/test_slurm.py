@@ -72,7 +72,7 @@ def test_a_ready_node_is_brought_the_key_once(cluster):
     assert cluster.said == ["node1 has its key and joins"]
     sent = (cluster.folder / "sent").read_bytes()
     key = (cluster.folder / "state/munge.key").read_bytes()
-    assert sent == f"192.168.50.1:6817 {cluster.folder}/run/munge/socket\n".encode() + key
+    assert sent == f"192.168.50.1:6817 {cluster.folder}/run/munge/socket user {os.getuid()}\n".encode() + key
     for _ in range(20):
         cluster.turn(nodes, 1000.0)
     assert len((cluster.folder / "told").read_text().splitlines()) == 1
