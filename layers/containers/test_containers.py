@@ -25,13 +25,13 @@ def node(boot_shared, tmp_path_factory):
         pytest.skip("Debian's archive cannot be reached")
     assert made.returncode == 0, made.stdout
     node = boot_shared(layers=[out.read_bytes()], cmdline="svc.skip=net")
-    node.ok("mkdir -p /tmp/bundle/rootfs/bin /tmp/bundle/rootfs/proc; cp /bin/busybox /tmp/bundle/rootfs/bin; "
+    node.ok("mkdir -p /tmp/bundle/rootfs/bin /tmp/bundle/rootfs/proc /tmp/bundle/rootfs/dev; cp /bin/busybox /tmp/bundle/rootfs/bin; "
             f"cat >/tmp/bundle/config.json <<'END'\n{json.dumps(BUNDLE)}\nEND")
     return node
 
 
 def test_crun_runs_a_bundle(node):
-    assert node.ok("cd /tmp/bundle && crun run it").split() == ["inside", "1", "bin", "proc"]
+    assert node.ok("cd /tmp/bundle && crun run it").split() == ["inside", "1", "bin", "dev", "proc"]
     assert node.ok("crun list -q") == ""
 
 

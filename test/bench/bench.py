@@ -14,7 +14,7 @@ import report
 from tools import OUT, ROOT, CannotMeasure
 
 ORDER = ("size", "memory", "idle", "respawn", "start", "status", "boot", "ram", "kernel", "scrape", "daemons",
-         "chain")
+         "chain", "cluster")
 
 
 def load():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 OURS = "Greyhound"
 # The last is no peer but another way to boot ours: measure_chain.py.
-PEERS = ("runit", "s6", "BusyBox", "node_exporter", "Debian 6.12", "pxe-server")
+PEERS = ("runit", "s6", "BusyBox", "node_exporter", "Debian 6.12", "pxe-server", "sort", "multiprocessing")
 
 
 @dataclass
