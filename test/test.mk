@@ -21,7 +21,7 @@ test: check pid1 server-page system netboot cluster-test spi-image-sopine ## eve
 check: lint unit fuzz-regression server-unit build-unit ## the part of the tests that takes a minute: lint, unit tests
 
 .PHONY: build-unit
-build-unit: | build/deps.test ## tests of the build's own scripts
+build-unit: $(TOOLCHAIN) | build/deps.test ## tests of the build's own scripts
 	$(Q)$(node_tests) -q $(PYTEST) test/build
 
 # Debian's own python3, for its pytest and pexpect. PYTEST="-k word -x" passes options on.

@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 import tarfile
 from pathlib import Path
@@ -14,8 +15,34 @@ TOOLCHAIN = TOP / "build/toolchain/aarch64-musl"
 NAME = "greyhound-1.2"
 
 
-def release(*words, cwd=TOP):
-    return subprocess.run([TOP / "mk/release", *words], cwd=cwd, text=True, capture_output=True, check=False)
+LICENCES = {"linux": "COPYING", "musl": "COPYRIGHT", "busybox": "LICENSE", "libnl": "COPYING", "libusb": "COPYING",
+            "u-boot": "Licenses/gpl-2.0.txt", "tf-a": "docs/license.rst"}
+
+
+@pytest.fixture
+def release(tmp_path):
+    """release(words) runs mk/release in a checkout of its own, one commit, with sources that are unpacked."""
+    top = tmp_path / "checkout"
+    (top / "mk").mkdir(parents=True)
+    for name in ("mk/release", "LICENSE", "sources.lock"):
+        shutil.copy(TOP / name, top / name)
+    (top / ".gitignore").write_text("/build/\n")
+    for line in (top / "sources.lock").read_text().splitlines():
+        name, version = (line.split() + ["#", ""])[:2]
+        if name in LICENCES:
+            text = top / f"build/src/{name}-{version}" / LICENCES[name]
+            text.parent.mkdir(parents=True, exist_ok=True)
+            text.write_text(f"the licence of {name}\n")
+    git = ["git", "-C", top, "-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "first"], check=True)
+
+    def run(*words):
+        return subprocess.run([top / "mk/release", *words], text=True, capture_output=True, check=False)
+
+    run.top = top
+    return run
 
 
 @pytest.fixture
@@ -27,6 +54,7 @@ def tree(tmp_path):
     (images / "initramfs.cpio.zst").write_text("base")
     (tmp_path / "netboot/http/current").symlink_to("images/1.2")
     (tmp_path / "u-boot.bin").write_text("firmware")
+    (tmp_path / "netboot/history").write_text("this machine's")
     return tmp_path
 
 
@@ -35,7 +63,7 @@ def unpack(archive, to):
     subprocess.run(["tar", "-x", "--zstd", "-f", archive, "-C", to], check=True)
 
 
-def test_a_boards_files_and_the_same_bytes_each_time(tree, tmp_path):
+def test_a_boards_files_and_the_same_bytes_each_time(release, tree, tmp_path):
     for out in ("one", "two"):
         done = release("board", tmp_path / out, NAME, "qemu-virt", tree / "netboot", tree / "u-boot.bin")
         assert done.returncode == 0, done.stderr
@@ -49,6 +77,8 @@ def test_a_boards_files_and_the_same_bytes_each_time(tree, tmp_path):
     assert (top / "u-boot.bin").read_text() == "firmware"
     readme = (top / "README.txt").read_text()
     assert "qemu-system-aarch64" in readme and "u-boot.bin" in readme
+    assert not (top / "netboot/history").exists()
+    assert {path.name for path in (top / "licences").iterdir()} == {"greyhound", "linux", "musl", "busybox", "libnl", "libusb", "u-boot"}
     assert "MIT" in (top / "licences/greyhound").read_text()
     plain = subprocess.run(["zstd", "-dc", tmp_path / "one" / archive], capture_output=True, check=True).stdout
     (tmp_path / "plain.tar").write_bytes(plain)
@@ -56,7 +86,7 @@ def test_a_boards_files_and_the_same_bytes_each_time(tree, tmp_path):
         assert {(member.uid, member.gid) for member in members} == {(0, 0)}
 
 
-def test_checksums_and_what_it_was_made_from(tree, tmp_path):
+def test_checksums_and_what_it_was_made_from(release, tree, tmp_path):
     out = tmp_path / "out"
     release("board", out, NAME, "qemu-virt", tree / "netboot", tree / "u-boot.bin")
     assert release("finish", out, NAME).returncode == 0
@@ -71,8 +101,9 @@ def test_checksums_and_what_it_was_made_from(tree, tmp_path):
         if name[0] == "#" or name in ("ipxe", "dropbear", "linux-debian"):
             continue
         assert packages[name]["versionInfo"] == version
-        hashes = [other.split()[2] for other in (TOP / "sources.lock").read_text().splitlines() if other.split()[:1] == [name]]
-        assert packages[name]["checksums"][0]["checksumValue"] in hashes
+        first = next(other for other in (TOP / "sources.lock").read_text().splitlines() if other.split()[:1] == [name])
+        assert packages[name]["checksums"][0]["checksumValue"] == first.split()[2]
+        assert packages[name]["downloadLocation"] == "NOASSERTION" or packages[name]["downloadLocation"] in first
         assert packages[name]["licenseDeclared"] and packages[name]["externalRefs"]
     ids = {item["SPDXID"] for item in sbom["packages"] + sbom["files"]} | {"SPDXRef-DOCUMENT"}
     assert all({link["spdxElementId"], link["relatedSpdxElement"]} <= ids for link in sbom["relationships"])
@@ -81,23 +112,14 @@ def test_checksums_and_what_it_was_made_from(tree, tmp_path):
     assert hashlib.sha256(data).hexdigest() in [item["checksumValue"] for item in file["checksums"]]
 
 
-def test_only_a_commit_is_released(tmp_path):
-    """In a checkout of its own, with a change and without."""
-    subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    (tmp_path / "mk").mkdir()
-    (tmp_path / "mk/release").write_text((TOP / "mk/release").read_text())
-    git = ["git", "-C", tmp_path, "-c", "user.name=Test", "-c", "user.email=test@example.org"]
-    subprocess.run([*git, "add", "-A"], check=True)
-    subprocess.run([*git, "commit", "-q", "-m", "first"], check=True)
-    check = ["python3", "-B", tmp_path / "mk/release", "check"]
-    assert subprocess.run(check, check=False).returncode == 0
-    (tmp_path / "new").write_text("")
-    done = subprocess.run(check, text=True, capture_output=True, check=False)
+def test_only_a_commit_is_released(release):
+    assert release("check").returncode == 0
+    (release.top / "new").write_text("")
+    done = release("check")
     assert done.returncode == 1 and "1 files differ from the commit, new among them" in done.stderr
 
 
-@pytest.mark.skipif(not (TOOLCHAIN / ".musl").exists(), reason="there is no toolchain yet: make toolchain")
-def test_the_sdk_compiles_wherever_it_lies(tmp_path):
+def test_the_sdk_compiles_wherever_it_lies(release, tmp_path):
     done = release("sdk", tmp_path / "out", NAME, TOOLCHAIN)
     assert done.returncode == 0, done.stderr
     unpack(tmp_path / "out" / f"{NAME}-sdk.tar.zst", tmp_path / "else where")
