@@ -5,7 +5,7 @@
 ifneq ($(filter layer,$(MAKECMDGOALS)),)
 $(if $(and $(DIR),$(OUT)),,$(error usage: make layer DIR=folder OUT=file.cpio.zst))
 endif
-ifneq ($(filter qemu qemu-pxe publish,$(MAKECMDGOALS)),)
+ifneq ($(filter qemu qemu-pxe publish size-report cluster,$(MAKECMDGOALS)),)
 $(foreach layer,$(LAYERS),$(if $(wildcard $(layer)),,$(error LAYERS=: there is no archive or folder $(layer))))
 endif
 

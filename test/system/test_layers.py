@@ -67,6 +67,14 @@ def test_layers_bring_accounts_that_do_not_undo_each_other(boot, tmp_path):
     assert node.ok("stat -c '%U %a' /etc/passwd /etc/group").split() == ["root", "644"] * 2
 
 
+def test_the_size_report_tells_what_a_layer_costs(tmp_path):
+    (tmp_path / "one.cpio.zst").write_bytes(layer(tmp_path / "one", {"etc/small": "1\n", "opt/large": "x" * 5000}))
+    said = make("size-report", f"LAYERS={tmp_path}/one.cpio.zst")
+    assert said.returncode == 0, said.stdout
+    [row] = [line.split() for line in said.stdout.splitlines() if line.endswith("one.cpio.zst")]
+    assert row[0] == "5002" and int(row[1]) == (tmp_path / "one.cpio.zst").stat().st_size and row[2] == "12288"
+
+
 def test_arguments_that_the_kernel_would_cut_off_are_refused():
     said = make("qemu", f"CMDLINE={'x' * 2048}")
     assert said.returncode == 2 and "the kernel takes 2047 bytes of arguments; with CMDLINE= they are 2" in said.stdout
