@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Layers that are a list of Debian's packages, layers/NAME/packages, and perhaps files on top of them, layers/NAME/root, which
-# may do what a package's scripts would have done, as layers/NAME/reviewed.list says:
+# may do what a package's scripts would have done, as layers/NAME/reviewed.list says, and without what left-out.list names:
 #
 #   make NAME-layer [OUT=file] [SUITE=trixie|bookworm]
 #
@@ -17,11 +17,12 @@ define ready_made_rule
 $(1)-layer: $(LAYERS_OUT)/$(1).cpio.zst
 	$$(if $$(OUT),$$(Q)cp $$< '$$(OUT)',@:)
 
-$(LAYERS_OUT)/$(1).cpio.zst: $(shell find layers/$(1)/packages layers/$(1)/root -type f 2>/dev/null) $(wildcard layers/$(1)/reviewed.list) $(wildcard layers/debian/*.py layers/debian/*.list) \
+$(LAYERS_OUT)/$(1).cpio.zst: $(shell find layers/$(1)/packages layers/$(1)/root -type f 2>/dev/null) $(wildcard layers/$(1)/*.list) $(wildcard layers/debian/*.py layers/debian/*.list) \
 		layers/debian/debian-layer build/debian/suite | $(BOARD_OUT)/root.staged build/host/svctl
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)layers/debian/debian-layer --base $(ROOT) --out $$@ --suite '$(DEBIAN_SUITE)' \
-		$(if $(wildcard layers/$(1)/reviewed.list),--reviewed layers/$(1)/reviewed.list) $$(foreach tree,$(wildcard layers/$(1)/root) $$($(1)_TREES),--with $$(tree)) -- $$$$(grep -v '^#' layers/$(1)/packages)
+		$(if $(wildcard layers/$(1)/reviewed.list),--reviewed layers/$(1)/reviewed.list) \
+		$(if $(wildcard layers/$(1)/left-out.list),--left-out layers/$(1)/left-out.list) $$(foreach tree,$(wildcard layers/$(1)/root) $$($(1)_TREES),--with $$(tree)) -- $$$$(grep -v '^#' layers/$(1)/packages)
 endef
 
 $(foreach layer,$(READY_MADE),$(eval $(call ready_made_rule,$(layer))))

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "pid1/condition.h"
+#include "pid1/drop_ins.h"
 #include "pid1/kmsg.h"
 #include "pid1/last_boot.h"
 #include "pid1/spawn.h"
@@ -304,6 +305,12 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 	return pid == -1 ? -1 : 0;
 }
 
+/* ---- Accounts ---- */
+
+void drop_ins_add(void)
+{
+}
+
 /* ---- cgroups ---- */
 
 int cgroup_make(const struct cgroups *groups, const struct service_config *config, bool *anew)
@@ -340,6 +347,11 @@ int cgroup_kill(int cgroup_fd)
 	expect_open(cgroup_fd);
 	fuzz_node->signals++;
 	return 0;
+}
+
+void cgroup_take_back(int cgroup_fd)
+{
+	expect_open(cgroup_fd);
 }
 
 uint64_t cgroup_oom_kills(int cgroup_fd)
