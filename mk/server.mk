@@ -46,7 +46,7 @@ publish-unpin: ## let that node boot what all do: NODE=
 	$(Q)server/publish $(SERVER) unpin '$(SITE)' '$(NODE)'
 
 # A wrong IFACE= is told before anything is built.
-pxe-server: | build/deps.server ## boot the nodes on a network: IFACE=eth1 [SUBNET=192.168.50.0/24] [DHCP=off]
+pxe-server: | build/deps.server $(if $(filter on,$(SLURM)),build/deps.cluster) ## boot the nodes on a network: IFACE=eth1 [SUBNET=192.168.50.0/24] [DHCP=off]
 	$(Q)server/pxe-server --check $(foreach name,$(server_settings),$(if $($(name)),'$(name)=$($(name))'))
 	+$(Q)[ -e $(SERVER)/http/current ] || $(MAKE) publish
 	$(Q)server/publish $(SERVER) site '$(SITE)'

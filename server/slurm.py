@@ -62,8 +62,7 @@ def slurm_conf(settings, folder, who):
         SelectType=select/cons_tres
         SelectTypeParameters=CR_Core_Memory
         DefMemPerCPU=128
-        # Nodes are not told of users: each job brings its own, and a /tmp that goes with it.
-        LaunchParameters=enable_nss_slurm
+        # A job has a /tmp that goes with it.
         PrologFlags=Contain
         JobContainerType=job_container/tmpfs
         # A node that is gone for so long is down, and its jobs start again elsewhere.

@@ -16,8 +16,6 @@ from errors import Trouble
 from lock import Lock, Package
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-# Where Debian is when this machine's apt does not know: the names Debian tells everybody.
-PUBLIC = {"debian": "http://deb.debian.org/debian", "debian-security": "http://deb.debian.org/debian-security"}
 # Higher than any version that a dependency asks for.
 PROVIDED_VERSION = "99:1"
 
@@ -49,7 +47,9 @@ def archives(override=""):
         for base in re.findall(r"^'(.*/)dists/[^']*InRelease'", _run(["apt-get", "update", "--print-uris"]).stdout, re.M):
             if re.search(r"/debian(-security)?/$", base):
                 found.setdefault("debian-security" if "security" in base else "debian", base.rstrip("/"))
-    return {**PUBLIC, **found}
+    if "debian" not in found:
+        raise Trouble("this machine's apt names no archive of Debian", 'ARCHIVE="URL" does, or ARCHIVE="URL URL of its security archive"')
+    return found
 
 
 def _way_out():
