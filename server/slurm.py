@@ -12,6 +12,8 @@ they have munge's key, which is brought to each that is ready, over SSH (docs/cl
 import os
 import socket
 import subprocess
+import tempfile
+from collections import Counter
 
 import services
 from configuration import text_of
@@ -25,6 +27,7 @@ KEY_BYTES = 128  # of munge.key, as munge's own mungekey makes it
 SOCKET_MAX = 107  # bytes of a Unix socket's path, <sys/un.h>
 DELIVERIES_MAX = 16  # at a time
 RETRY_SECONDS = (1, 2, 4, 8, 15, 30, 60)  # between tries to bring a node its key; the last one for ever
+ASK_SECONDS = 60  # then that question is given up
 POLL_SECONDS = 2  # so often slurmctld is asked how nodes and jobs are
 JOBS_MAX = 200  # that the page shows
 
@@ -144,9 +147,10 @@ class Slurm:
             raise Refused(reasons)
         self.deliveries = {}  # number of a node: _Delivery
         self.told_down = {}  # number of a node: the boot of which slurmctld was told that it ends
-        self.asking = None  # (process, what) while sinfo and squeue run
+        self.asking = None  # the process, while sinfo and squeue run
+        self.answer = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # what they say
         self.asked = 0.0
-        self.nodes, self.jobs, self.jobs_in_all = {}, [], 0
+        self.nodes, self.jobs, self.jobs_by_state = {}, [], Counter()
 
     def prepare(self):
         """Configuration, secrets and folders. What is not there yet is made; jobs of an earlier start are kept."""
@@ -182,9 +186,9 @@ class Slurm:
                 ["net_bind_service"])
         return commands
 
-    def _run(self, command, **more):
-        return subprocess.Popen(self.as_account(command), env=self.environment(), text=True, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, **more)
+    def _run(self, command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL):
+        return subprocess.Popen(self.as_account(command), env=self.environment(), text=True, stdin=stdin, stdout=stdout,
+                                stderr=subprocess.STDOUT)
 
     def environment(self):
         return os.environ | {"SLURM_CONF": str(self.folder / "conf/slurm/slurm.conf"), "LC_ALL": "C"}
@@ -226,21 +230,26 @@ class Slurm:
             if node.leaving and self.told_down.get(number) != node.boots and node.name in self.nodes:
                 self.told_down[number] = node.boots
                 self._run([self.programs["scontrol"], "update", f"NodeName={node.name}", "State=DOWN",
-                           f"Reason={node.leaving}"], stdin=subprocess.DEVNULL)
+                           f"Reason={node.leaving}"])
 
     # ---- What is shown ----
 
     def _ask(self, now):
         if self.asking:
             if self.asking.poll() is None:
+                if now - self.asked > ASK_SECONDS:
+                    self.asking.kill()
                 return
-            self._take(self.asking.stdout.read())
+            self.answer.seek(0)
+            self._take(self.answer.read())
             self.asking = None
         if now - self.asked >= POLL_SECONDS:
             self.asked = now
             script = ('"$0" -h -N -o "N|%N|%T|%C|%m|%e|%E"; "$1" -h -o "J|%i|%j|%u|%T|%N|%M|%r"')
-            self.asking = self._run(["sh", "-c", script, self.programs["sinfo"], self.programs["squeue"]],
-                                    stdin=subprocess.DEVNULL)
+            # A long queue is more than a pipe holds, and nobody reads while it runs.
+            self.answer.seek(0)
+            self.answer.truncate()
+            self.asking = self._run(["sh", "-c", script, self.programs["sinfo"], self.programs["squeue"]], self.answer)
 
     def _take(self, text):
         nodes, jobs = {}, []
@@ -252,19 +261,19 @@ class Slurm:
                                "reason": "" if reason == "none" else reason}
             elif kind == "J" and len(words) == 7:
                 jobs.append(dict(zip(("id", "name", "user", "state", "nodes", "time", "reason"), words)))
-        self.nodes, self.jobs, self.jobs_in_all = nodes, jobs[:JOBS_MAX], len(jobs)
+        self.nodes, self.jobs = nodes, jobs[:JOBS_MAX]
+        self.jobs_by_state = Counter(job["state"] for job in jobs)
 
     def summary(self):
-        return {"nodes": self.nodes, "jobs": self.jobs, "jobs_in_all": self.jobs_in_all}
+        return {"nodes": self.nodes, "jobs": self.jobs, "jobs_in_all": self.jobs_by_state.total()}
 
     def metrics(self):
         """For Prometheus."""
         lines = ["# HELP greyhound_slurm_node_state 1 for the state the node is in.", "# TYPE greyhound_slurm_node_state gauge"]
         lines += [f'greyhound_slurm_node_state{{node="{name}",state="{node["state"].rstrip("*~#!%$@^-")}"}} 1'
                   for name, node in sorted(self.nodes.items())]
-        lines += ["# HELP greyhound_slurm_jobs Jobs in the queue, by state.", "# TYPE greyhound_slurm_jobs gauge"]
-        states = [job["state"] for job in self.jobs]
-        lines += [f'greyhound_slurm_jobs{{state="{state}"}} {states.count(state)}' for state in sorted(set(states))]
+        lines += ["# HELP greyhound_slurm_jobs Jobs in the queue, by state; what waits of an array is one.", "# TYPE greyhound_slurm_jobs gauge"]
+        lines += [f'greyhound_slurm_jobs{{state="{state}"}} {count}' for state, count in sorted(self.jobs_by_state.items())]
         return "\n".join(lines) + "\n"
 
 

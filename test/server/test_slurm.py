@@ -117,6 +117,13 @@ def test_what_is_shown(cluster):
     assert 'greyhound_slurm_jobs{state="RUNNING"} 1' in metrics
 
 
+def test_a_queue_longer_than_a_pipe(cluster):
+    (cluster.folder / "bin/squeue").write_text('#!/bin/sh\nseq -f "J|%.0f|a-name-of-a-job-that-is-rather-long|jan|PENDING||0:00|Priority" 5000\n')
+    turn_until(cluster, {}, lambda: cluster.summary()["jobs_in_all"] == 5000)
+    assert len(cluster.jobs) == slurm.JOBS_MAX
+    assert 'greyhound_slurm_jobs{state="PENDING"} 5000' in cluster.metrics()
+
+
 def test_secrets_are_their_owners_alone_and_stay(cluster):
     path = cluster.folder / "state/munge.key"
     before = path.read_bytes()
