@@ -141,6 +141,9 @@ class Slurm:
         reasons = []
         if len(str(munge_socket(folder))) > SOCKET_MAX:
             reasons.append(f"{munge_socket(folder)} is too long for a socket's path ({SOCKET_MAX} bytes): use a folder higher up")
+        if who.privileged and not services.reachable(folder, who.uid, who.gid):
+            reasons.append(f"Slurm's controller, which runs as {who.name}, cannot get to {folder}: one of the folders above it is "
+                           "closed to others. Have the checkout in another place, or owned by the user who uses it")
         if not self.ssh_key.exists():
             reasons.append("the nodes have no way in for the key: publish with the layers ssh and slurm (docs/cluster.md)")
         if reasons:
