@@ -13,8 +13,9 @@
 
 #include "accounts.h"
 #include "kmsg.h"
+#include "whole_file.h"
 
-enum { DROP_IN_MAX = 4096 }; /* bytes of one */
+enum { DROP_IN_MAX = 4096 }; /* bytes: one of that size or more is an error */
 
 struct accounts_file {
 	const char *path;
@@ -27,24 +28,6 @@ static const struct accounts_file files[] = {
 	{ "/etc/passwd", "/etc/passwd.new", "/etc/passwd.d", false },
 	{ "/etc/group", "/etc/group.new", "/etc/group.d", true },
 };
-
-/* The whole file, at most `size` bytes. Returns its length or -errno. */
-static ssize_t read_whole(int folder, const char *name, char *text, size_t size)
-{
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
-	ssize_t length, more;
-	char byte;
-
-	if (fd < 0)
-		return -errno;
-	length = read(fd, text, size);
-	if (length < 0)
-		length = -errno;
-	else if ((size_t)length == size && (more = read(fd, &byte, 1)) != 0)
-		length = more < 0 ? -errno : -EFBIG;
-	close(fd);
-	return length;
-}
 
 static int write_whole(const char *path, const char *text, size_t length)
 {
@@ -65,17 +48,17 @@ static size_t add(
 	const struct accounts_file *file, int folder, const char *name, char *text, size_t length)
 {
 	char drop_in[DROP_IN_MAX];
-	ssize_t got = read_whole(folder, name, drop_in, sizeof(drop_in));
+	size_t drop_in_length, now;
+	int error = whole_file_read(folder, name, drop_in, sizeof(drop_in), &drop_in_length);
 	unsigned odd = 0;
-	size_t now;
 
-	if (got < 0) {
+	if (error) {
 		kmsg(LEVEL_ERROR, "cannot read %s/%s: %s; its accounts are missing", file->folder,
-			name, strerror((int)-got));
+			name, strerror(-error));
 		return length;
 	}
 	now = accounts_add(
-		text, length, ACCOUNTS_FILE_MAX - 1, drop_in, (size_t)got, file->groups, &odd);
+		text, length, ACCOUNTS_FILE_MAX - 1, drop_in, drop_in_length, file->groups, &odd);
 	if (odd)
 		kmsg(LEVEL_WARNING,
 			"%s/%s: %u lines are not taken: they are odd, or their name has another id in %s",
@@ -95,9 +78,12 @@ static void add_folder(const struct accounts_file *file, int folder, char *text)
 {
 	struct dirent **entries;
 	int count = scandir(file->folder, &entries, not_hidden, alphasort);
-	ssize_t got = read_whole(AT_FDCWD, file->path, text, ACCOUNTS_FILE_MAX - 1);
-	size_t before = got > 0 ? (size_t)got : 0, length = before;
-	int error = got < 0 && got != -ENOENT ? (int)got : 0;
+	size_t before = 0, length;
+	int error = whole_file_read(AT_FDCWD, file->path, text, ACCOUNTS_FILE_MAX, &before);
+
+	if (error == -ENOENT)
+		error = 0;
+	length = before;
 
 	for (int i = 0; i < count; i++) {
 		if (!error)
@@ -110,6 +96,8 @@ static void add_folder(const struct accounts_file *file, int folder, char *text)
 		error = write_whole(file->new_path, text, length);
 		if (!error && rename(file->new_path, file->path) < 0)
 			error = -errno;
+		if (error)
+			(void)unlink(file->new_path);
 	}
 	if (error)
 		kmsg(LEVEL_ERROR, "cannot add %s to %s: %s", file->folder, file->path,

@@ -14,26 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The whole file, or an error: half a passwd must not decide who a program runs as. */
-static int read_file(const char *path, char *text, size_t size, size_t *length)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = 0;
-
-	if (fd < 0)
-		return -errno;
-	for (*length = 0; *length < size; *length += (size_t)got) {
-		got = read(fd, text + *length, size - *length);
-		if (got < 0 && errno == EINTR)
-			got = 0;
-		else if (got <= 0)
-			break;
-	}
-	close(fd);
-	if (got < 0)
-		return -errno;
-	return *length == size ? -EFBIG : 0;
-}
+#include "whole_file.h"
 
 static char file_text[ACCOUNTS_FILE_MAX];
 
@@ -41,7 +22,7 @@ int identity_look_up(struct identity *identity, const struct service_config *con
 {
 	const char *user = config->user ? config->user : "0";
 	size_t length;
-	int error = read_file("/etc/passwd", file_text, sizeof(file_text), &length);
+	int error = whole_file_read(AT_FDCWD, "/etc/passwd", file_text, sizeof(file_text), &length);
 
 	if (error && config->user)
 		return error;
@@ -57,7 +38,7 @@ int identity_look_up_groups(struct identity *identity, const struct service_conf
 
 	if (!config->user && !config->group)
 		return 0;
-	error = read_file("/etc/group", file_text, sizeof(file_text), &length);
+	error = whole_file_read(AT_FDCWD, "/etc/group", file_text, sizeof(file_text), &length);
 	if (error)
 		return error;
 	if (config->group &&
