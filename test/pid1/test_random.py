@@ -39,8 +39,10 @@ KINDS = [
 
 
 class Play:
-    def __init__(self, m, seed):
-        self.m, self.random = m, random.Random(seed)
+    def __init__(self, m, seed, crashes):
+        """CRASHES: a SIGSEGV is sent, too. A child that is still PID 1's program would take it into valgrind, which
+        gives up: the sender is in another PID namespace, and without a sender's number it suspects a lost signal."""
+        self.m, self.random, self.crashes = m, random.Random(seed), crashes
         self.names = [f"s{i:02}" for i in range(COUNT)]
         self.files = set()
         self.seed, self.history = seed, []
@@ -74,8 +76,11 @@ class Play:
             self.request(f"{act} {name}")
         elif act == "kill":
             if pids := self.m.pids(name):
+                pid, number = self.random.choice(pids), self.random.choice([9, 9, 11, 15, 19, 18])
+                if number == signal.SIGSEGV and not self.crashes:
+                    number = signal.SIGKILL
                 try:
-                    os.kill(self.random.choice(pids), self.random.choice([9, 9, 11, 15, 19, 18]))
+                    os.kill(pid, number)
                 except ProcessLookupError:
                     pass
         elif act == "watch":
@@ -132,7 +137,7 @@ class Play:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_is_asked_of_it(machine, flavour, seed):
     m = machine({"s00": "exec = /test/probe pause\n"})
-    play = Play(m, seed)
+    play = Play(m, seed, crashes=flavour.name != "valgrind")
     try:
         for name in play.names:
             play.write(name)
