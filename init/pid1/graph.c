@@ -276,6 +276,9 @@ static bool is_well(const struct graph *graph, uint32_t index)
 {
 	enum phase p = phase(graph, index);
 
+	/* One that is only there on need may not be needed. */
+	if (p == PHASE_STOPPED && entry(graph, index)->config.on_need)
+		return true;
 	return p == PHASE_READY || p == PHASE_DONE || p == PHASE_SKIPPED;
 }
 

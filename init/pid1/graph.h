@@ -59,7 +59,7 @@ int graph_blocker(const struct graph *graph, uint32_t index, bool *after);
 /* The node's state now; sets graph->booted when it is ready for the first time. */
 enum node_state graph_node_state(struct graph *graph);
 
-/* The first essential service that is neither ready nor done nor skipped; -1 if there is none. */
+/* The first essential service that is neither ready nor done nor skipped, nor unneeded; -1 if there is none. */
 int graph_missing(const struct graph *graph);
 
 /* True when no service has a process any more. */

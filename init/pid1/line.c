@@ -153,21 +153,53 @@ static void add_death(struct line *line, const struct death *death)
 	line_text(line, "exit_cause", causes[death->cause], WORD_MAX);
 }
 
+/* A list under construction; what does not fit any more is left out. */
+struct list_text {
+	char text[1025];
+	size_t length;
+	char separator;
+};
+
+static void list_append(struct list_text *list, const char *word)
+{
+	const char before[] = { list->length ? list->separator : '\0', '\0' };
+	size_t room = sizeof(list->text) - list->length;
+	int more = snprintf(list->text + list->length, room, "%s%s", before, word);
+
+	if (more >= 0 && (size_t)more < room)
+		list->length += (size_t)more;
+	else
+		list->text[list->length] = '\0';
+}
+
 static void add_list(struct line *line, const char *key, const char *const *words, char separator)
 {
-	char text[1025];
-	size_t length = 0;
+	struct list_text list = { .separator = separator };
 
-	text[0] = '\0';
-	for (; *words && length < sizeof(text) - 1; words++) {
-		int more = snprintf(text + length, sizeof(text) - length, "%s%s", *words,
-			words[1] ? (char[]){ separator, '\0' } : "");
+	for (; *words; words++)
+		list_append(&list, *words);
+	line_text(line, key, list.text, sizeof(list.text) - 1);
+}
 
-		if (more < 0 || (size_t)more >= sizeof(text) - length)
-			break;
-		length += (size_t)more;
+/* Those its file names, then those whose files name it. */
+static void add_needs(
+	struct line *line, const struct service_set *set, const struct service_entry *entry)
+{
+	const char *const *own = entry->config.needs;
+	struct list_text list = { .separator = ',' };
+
+	for (const char *const *name = own; *name; name++)
+		list_append(&list, *name);
+	for (uint16_t i = 0; i < entry->needs_count; i++) {
+		const char *name = set->entries[entry->needs[i]].config.name;
+		const char *const *same = own;
+
+		while (*same && strcmp(*same, name) != 0)
+			same++;
+		if (!*same)
+			list_append(&list, name);
 	}
-	line_text(line, key, text, sizeof(text) - 1);
+	line_text(line, "needs", list.text, sizeof(list.text) - 1);
 }
 
 /* What keeps it from running, as written in its file or on the kernel command line. */
@@ -211,10 +243,15 @@ static void add_run(struct line *line, const struct supervisor *supervisor, uint
 	line_number(line, "log_dropped", (int64_t)ring_start(&service->log));
 }
 
-static void add_config(struct line *line, const struct service_config *config)
+static void add_config(
+	struct line *line, const struct service_set *set, const struct service_entry *entry)
 {
+	const struct service_config *config = &entry->config;
+
 	line_number(line, "essential", config->essential);
 	line_text(line, "type", config->type == SERVICE_TASK ? "task" : "daemon", WORD_MAX);
+	if (config->on_need)
+		line_text(line, "start", "need", WORD_MAX);
 	if (config->start_timeout_ms != SERVICE_TIME_NEVER)
 		line_number(line, "start_timeout_ms", config->start_timeout_ms);
 	line_number(line, "stop_timeout_ms", config->stop_timeout_ms);
@@ -225,7 +262,7 @@ static void add_config(struct line *line, const struct service_config *config)
 	line_text(line, "user", config->user, WORD_MAX);
 	line_text(line, "group", config->group, WORD_MAX);
 	if (config->needs)
-		add_list(line, "needs", config->needs, ',');
+		add_needs(line, set, entry);
 	if (config->after)
 		add_list(line, "after", config->after, ',');
 	if (config->argv)
@@ -256,7 +293,7 @@ size_t line_service(char *output, const struct supervisor *supervisor, uint32_t 
 	if (entry->invalid)
 		line_text(&line, "error", entry->error, SERVICE_ERROR_MAX);
 	line_text(&line, "description", entry->config.description, TEXT_MAX);
-	add_config(&line, &entry->config);
+	add_config(&line, &supervisor->set, entry);
 	return line_end(&line);
 }
 
@@ -292,7 +329,7 @@ size_t line_times(char *output, const struct supervisor *supervisor, uint32_t in
 	add_us(&line, "exec_us", service->first_exec_us);
 	add_us(&line, "ready_us", service->first_ready_us);
 	if (config->needs)
-		add_list(&line, "needs", config->needs, ',');
+		add_needs(&line, &supervisor->set, &supervisor->set.entries[index]);
 	if (config->after)
 		add_list(&line, "after", config->after, ',');
 	return line_end(&line);

@@ -110,7 +110,34 @@ static void skip(struct supervisor *supervisor, uint32_t index, const char *why)
 	service_event(supervisor, index, EVENT_SKIP, NULL);
 }
 
-void load_apply_cmdline(struct supervisor *supervisor)
+/*
+ * Those with `start = need`: what no service needs that is to run is left alone, and what a new one needs comes with
+ * it. Marks the needs of services that begin now; of those that were there before nothing changes.
+ */
+static void start_on_need(struct supervisor *supervisor)
+{
+	struct graph *graph = &supervisor->graph;
+
+	memset(graph->marks, 0, supervisor->set.count * sizeof(*graph->marks));
+	for (uint32_t i = 0; i < supervisor->set.count; i++)
+		if (!supervisor->services[i].carried &&
+			!supervisor->set.entries[i].config.on_need &&
+			supervisor->lives[i].phase == PHASE_WAITING)
+			graph_mark_needs(graph, i);
+	for (uint32_t i = 0; i < supervisor->set.count; i++) {
+		struct life *life = &supervisor->lives[i];
+
+		if (!supervisor->set.entries[i].config.on_need)
+			continue;
+		if (graph->marks[i] && life->phase == PHASE_STOPPED)
+			service_event(supervisor, i, EVENT_START, NULL);
+		else if (!graph->marks[i] && life->phase == PHASE_WAITING &&
+			 !supervisor->services[i].carried)
+			life->phase = PHASE_STOPPED;
+	}
+}
+
+void load_choose(struct supervisor *supervisor)
 {
 	struct graph *graph = &supervisor->graph;
 	const char *line = supervisor->cmdline;
@@ -128,6 +155,7 @@ void load_apply_cmdline(struct supervisor *supervisor)
 		else if (cmdline_lists(line, "svc.skip", supervisor->set.entries[i].config.name))
 			skip(supervisor, i, "svc.skip");
 	}
+	start_on_need(supervisor);
 }
 
 /* Zeroed memory for `count` elements; not NULL just because `count` is 0. */
@@ -181,6 +209,6 @@ int services_load(struct supervisor *supervisor, const char *directory, bool res
 	if (error)
 		return error;
 	supervisor->state = NODE_BOOTING;
-	load_apply_cmdline(supervisor);
+	load_choose(supervisor);
 	return 0;
 }

@@ -20,8 +20,11 @@ int services_load(struct supervisor *supervisor, const char *directory, bool res
  */
 int load_fit_out(struct supervisor *supervisor);
 
-/* svc.only=a,b and svc.skip=a,b, for every service that was not carried over (rescan.h). */
-void load_apply_cmdline(struct supervisor *supervisor);
+/*
+ * Which of the services that were not carried over (rescan.h) are to run: all, but for svc.only=a,b, svc.skip=a,b and
+ * `start = need`.
+ */
+void load_choose(struct supervisor *supervisor);
 
 /* Gives back one service's own memory: its log and its record of deaths. */
 void load_release_service(struct life *life, struct service *service);

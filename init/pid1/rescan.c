@@ -228,7 +228,7 @@ static bool change_over(struct supervisor *supervisor)
 	for (uint32_t i = 0; i < old.set.count; i++)
 		move_service(supervisor, &old, i);
 	changes_forget(supervisor->changes);
-	load_apply_cmdline(supervisor);
+	load_choose(supervisor);
 	tell_watchers(supervisor);
 	free(old.moved);
 	load_release(&old);

@@ -294,7 +294,8 @@ static void build_environment(struct environment *environment, const struct chil
 	}
 	if (config->console)
 		add_default(environment, config, "TERM", "TERM=linux");
-	if (config->ready == READY_NOTIFY || config->watchdog_ms)
+	/* A task has STATUS= to tell. */
+	if (config->ready == READY_NOTIFY || config->watchdog_ms || config->type == SERVICE_TASK)
 		add_default(environment, config, "NOTIFY_SOCKET", "NOTIFY_SOCKET=" NOTIFY_SOCKET);
 	for (const char **variable = config->environment; *variable; variable++)
 		environment->variables[environment->count++] = *variable;

@@ -32,6 +32,7 @@ void service_config_default(struct service_config *config, const char *name)
 		.environment = no_words,
 		.needs = no_words,
 		.after = no_words,
+		.needed_by = no_words,
 		.start_timeout_ms = DEFAULT_START_TIMEOUT_MS,
 		.stop_timeout_ms = DEFAULT_STOP_TIMEOUT_MS,
 		.backoff_first_ms = DEFAULT_BACKOFF_FIRST_MS,

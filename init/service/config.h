@@ -17,7 +17,7 @@ enum {
 	SERVICE_FILE_MAX = 16 * 1024, /* bytes of one file */
 	SERVICE_WORDS_MAX = 64, /* program and arguments */
 	SERVICE_ENVIRONMENT_MAX = 64, /* environment lines */
-	SERVICE_NEEDS_MAX = 32, /* names in needs, and as many in after */
+	SERVICE_NEEDS_MAX = 32, /* names in needs, and as many in after and in needed-by */
 	SERVICE_LOG_MIN = 1024, /* bytes */
 	SERVICE_LOG_MAX = 16 * 1024 * 1024, /* bytes */
 	SERVICE_MEMORY_MIN = 64 * 1024, /* bytes, of memory-max and memory-high */
@@ -69,6 +69,8 @@ enum service_key {
 	KEY_TYPE,
 	KEY_NEEDS,
 	KEY_AFTER,
+	KEY_NEEDED_BY,
+	KEY_START,
 	KEY_WHEN,
 	KEY_READY,
 	KEY_START_TIMEOUT,
@@ -118,6 +120,7 @@ struct service_config {
 	const char **environment; /* NULL-terminated, each NAME=value */
 	const char **needs; /* NULL-terminated names */
 	const char **after; /* NULL-terminated names */
+	const char **needed_by; /* NULL-terminated names */
 
 	enum service_type type;
 	enum condition_kind when;
@@ -154,6 +157,7 @@ struct service_config {
 	const char *console; /* a terminal's path; NULL: none */
 
 	bool essential;
+	bool on_need; /* start = need: not by itself, but when a service that needs it is to run */
 	bool no_new_privileges;
 	bool delegate; /* it may make cgroups below its own */
 

@@ -114,9 +114,9 @@ bool draft_pack(struct service_draft *draft)
 	const char **strings[] = { &config->description, &config->when_value, &config->user,
 		&config->group, &config->directory, &config->console };
 	const struct draft_list *lists[] = { &draft->argv, &draft->environment, &draft->needs,
-		&draft->after };
+		&draft->after, &draft->needed_by };
 	const char ***packed_lists[] = { &config->argv, &config->environment, &config->needs,
-		&config->after };
+		&config->after, &config->needed_by };
 	size_t pointer_count = 0;
 	size_t size = 0;
 	struct packer packer;

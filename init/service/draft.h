@@ -31,10 +31,12 @@ struct service_draft {
 	struct draft_list environment;
 	struct draft_list needs;
 	struct draft_list after;
+	struct draft_list needed_by;
 	const char *argv_items[SERVICE_WORDS_MAX];
 	const char *environment_items[SERVICE_ENVIRONMENT_MAX];
 	const char *needs_items[SERVICE_NEEDS_MAX];
 	const char *after_items[SERVICE_NEEDS_MAX];
+	const char *needed_by_items[SERVICE_NEEDS_MAX];
 };
 
 /* Reports an error at draft->line. */

@@ -15,7 +15,8 @@ struct service_entry {
 	bool invalid;
 	uint64_t digest; /* of the file's text, to tell whether it changed (FNV-1a) */
 	const char *error; /* "line 3: unknown key 'exce' …", owned; "": it is valid */
-	uint16_t *needs; /* indexes into the set, needs_count of them; owned by the entry */
+	/* Indexes into the set: of those it needs, and those whose needed-by names it; owned by the entry. */
+	uint16_t *needs;
 	uint16_t needs_count;
 	uint16_t *
 		after; /* those names of `after` that exist; others are no error. In needs' block */

@@ -290,6 +290,18 @@ static void read_after(struct service_draft *draft, char *value)
 	read_services(draft, value, &draft->after);
 }
 
+static void read_needed_by(struct service_draft *draft, char *value)
+{
+	read_services(draft, value, &draft->needed_by);
+}
+
+static void read_start(struct service_draft *draft, char *value)
+{
+	static const char *const words[] = { "boot", "need", NULL };
+
+	draft->config->on_need = parse_choice(draft, value, words, "boot or need") == 1;
+}
+
 static void read_when(struct service_draft *draft, char *value)
 {
 	static const char path[] = "path:";
@@ -447,6 +459,8 @@ static const struct key_rule key_rules[SERVICE_KEY_COUNT] = {
 	[KEY_TYPE] = RULE("type", read_type),
 	[KEY_NEEDS] = RULE("needs", read_needs),
 	[KEY_AFTER] = RULE("after", read_after),
+	[KEY_NEEDED_BY] = RULE("needed-by", read_needed_by),
+	[KEY_START] = RULE("start", read_start),
 	[KEY_WHEN] = RULE("when", read_when),
 	[KEY_READY] = RULE("ready", read_ready),
 	[KEY_START_TIMEOUT] = RULE("start-timeout", read_time_or_never, FIELD(start_timeout_ms)),

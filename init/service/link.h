@@ -9,7 +9,8 @@
 #include "service/set.h"
 
 /*
- * Finds for each service whom it waits for, and refuses those that cannot be run; `roots` as in
+ * Finds for each service whom it waits for, and refuses those that cannot be run. A program that is not there is no
+ * error of a service that needs a task, which may bring it; `roots` as in
  * service_set_load() (directory.h). Returns 0 or -ENOMEM. May be called again, and judges anew.
  */
 int service_set_link(

@@ -157,7 +157,7 @@ static bool given(const struct service_draft *draft, enum service_key key)
 /* False if the value of either key is an error already: then nothing can be said about the pair. */
 static bool sound(const struct service_draft *draft, enum service_key one, enum service_key other)
 {
-	return !(draft->bad & (UINT32_C(1) << one | UINT32_C(1) << other));
+	return !(draft->bad & (KEY_BIT(one) | KEY_BIT(other)));
 }
 
 static void check_life(struct service_draft *draft)
@@ -266,6 +266,7 @@ bool service_config_parse(struct service_config *config, const char *name, const
 		(struct draft_list){ draft.environment_items, 0, SERVICE_ENVIRONMENT_MAX };
 	draft.needs = (struct draft_list){ draft.needs_items, 0, SERVICE_NEEDS_MAX };
 	draft.after = (struct draft_list){ draft.after_items, 0, SERVICE_NEEDS_MAX };
+	draft.needed_by = (struct draft_list){ draft.needed_by_items, 0, SERVICE_NEEDS_MAX };
 	service_config_default(config, name);
 	error = parse(&draft, name, text, length);
 	if (error == ENOMEM)

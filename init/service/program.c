@@ -50,14 +50,16 @@ static int find_program(const char *program, const char *const *roots, struct st
 	return error;
 }
 
-void service_check_program(
-	struct service_entry *entry, const char *const *roots, const struct service_report *report)
+void service_check_program(struct service_entry *entry, const char *const *roots, bool may_come,
+	const struct service_report *report)
 {
 	const char *program = entry->config.argv[0];
 	unsigned line = entry->config.line[KEY_EXEC];
 	struct stat status;
 	int error = find_program(program, roots, &status);
 
+	if (may_come && (error == -ENOENT || error == -ENOTDIR))
+		return;
 	if (error == -ENOENT || error == -ENOTDIR)
 		service_entry_refuse(
 			entry, report, line, "exec: there is no program %.100s", program);

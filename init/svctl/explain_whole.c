@@ -208,6 +208,11 @@ static void tell_state(const struct story *story)
 		tell_invalid(story);
 		break;
 	case STATE_STOPPED:
+		if (story->service->start != NULL) {
+			say(story, " does not run. Its file says 'start = need': it starts with a "
+				   "service that needs it.\n");
+			break;
+		}
 		say(story, " was stopped");
 		say_age(story, " ", " ago");
 		say(story, " because somebody asked for it.\n");

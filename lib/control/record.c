@@ -61,6 +61,7 @@ static const struct field service_fields[] = {
 	STRING(service_record, "exit_cause", exit_cause),
 	{ "essential", FIELD_FLAG, offsetof(struct service_record, essential) },
 	STRING(service_record, "type", type),
+	STRING(service_record, "start", start),
 	STRING(service_record, "blocked_by", blocked_by),
 	STRING(service_record, "blocked_state", blocked_state),
 	STRING(service_record, "when", when),

@@ -60,6 +60,7 @@ struct service_record {
 	const char *exit_cause; /* "asked", "start-timeout", "watchdog"; NULL: by itself */
 	int64_t essential; /* 1: yes, 0: no */
 	const char *type;
+	const char *start; /* "need": only when a service that needs it is to run; else NULL */
 	const char *blocked_by; /* a name, or "after:NAME" */
 	const char *blocked_state;
 	const char *when;

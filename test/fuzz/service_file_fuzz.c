@@ -49,6 +49,7 @@ static void look_at_config(const struct service_config *config)
 		expect(strchr(*entry, '=') > *entry);
 	look_at_names(config->needs, config->name);
 	look_at_names(config->after, config->name);
+	look_at_names(config->needed_by, config->name);
 	expect((config->when == WHEN_ALWAYS) == (config->when_value == NULL));
 	expect(config->ready != READY_FD || (config->ready_fd >= SERVICE_READY_FD_MIN &&
 						    config->ready_fd <= SERVICE_READY_FD_MAX));

@@ -89,8 +89,11 @@ static void look_at_links(const struct service_set *set, const struct service_en
 		expect(entry->after[i] < set->count);
 	for (const char *const *name = config->needs; *name; name++)
 		found += service_set_find(set, *name) >= 0;
-	expect(found == entry->needs_count);
 	expect(!config->needs[found] || entry->invalid);
+	for (uint32_t i = 0; i < set->count; i++)
+		for (const char *const *name = set->entries[i].config.needed_by; *name; name++)
+			found += strcmp(*name, config->name) == 0;
+	expect(found == entry->needs_count);
 }
 
 static bool waits_for(const struct service_set *set, uint32_t from, uint32_t whom, bool *seen)

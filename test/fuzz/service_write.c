@@ -151,6 +151,12 @@ static void write_value(FILE *file, const struct service_config *config, enum se
 	case KEY_AFTER:
 		write_list(file, config->after);
 		break;
+	case KEY_NEEDED_BY:
+		write_list(file, config->needed_by);
+		break;
+	case KEY_START:
+		fputs(config->on_need ? " need" : " boot", file);
+		break;
 	case KEY_WHEN:
 		write_when(file, config);
 		break;
@@ -251,6 +257,7 @@ void service_expect_same(const struct service_config *one, const struct service_
 	SAME(log);
 	SAME(log_size);
 	SAME(essential);
+	SAME(on_need);
 	SAME(no_new_privileges);
 	SAME(delegate);
 }

@@ -99,6 +99,49 @@ static void a_later_file_replaces_an_earlier_one(void **state)
 	expect_valid("a");
 }
 
+static void needed_by_is_a_need_of_the_other(void **state)
+{
+	(void)state;
+	add("image", "type = task\nneeded-by = web nobody db\n");
+	add("db", "needs = net\n");
+	add("net", "");
+	add("web", "needs = db, image\n"); /* which says so, too */
+	link_all();
+	link_all(); /* again: judged anew */
+	assert_int_equal(entry("db")->needs_count, 2);
+	assert_int_equal(entry("db")->needs[0], service_set_find(&set, "net"));
+	assert_int_equal(entry("db")->needs[1], service_set_find(&set, "image"));
+	assert_int_equal(entry("web")->needs_count, 3);
+	assert_int_equal(entry("image")->needs_count, 0);
+	assert_int_equal(errors.count, 0);
+}
+
+static void a_circle_by_needed_by_is_one(void **state)
+{
+	(void)state;
+	add("a", "needed-by = b\n");
+	add("b", "needed-by = a\n");
+	link_all();
+	expect_error("a", "waits for itself: a -> b -> a");
+	expect_error("b", "waits for itself: b -> a -> b");
+}
+
+static void a_task_may_bring_the_program(void **state)
+{
+	static const char without[] = "exec = /no/such/program\n",
+			  needs[] = "exec = /no/such/program\nneeds = image\n";
+
+	(void)state;
+	add("image", "type = task\nneeded-by = named\n");
+	assert_int_equal(service_set_add(&set, "alone", without, strlen(without), &report), 0);
+	assert_int_equal(service_set_add(&set, "named", without, strlen(without), &report), 0);
+	assert_int_equal(service_set_add(&set, "needs", needs, strlen(needs), &report), 0);
+	link_all();
+	expect_error("alone", "line 1: exec: there is no program /no/such/program");
+	expect_valid("named");
+	expect_valid("needs");
+}
+
 static void needs_and_after_become_indexes(void **state)
 {
 	(void)state;
@@ -369,6 +412,9 @@ int main(void)
 		TEST(an_empty_set_can_be_linked_and_freed),
 		TEST(a_later_file_replaces_an_earlier_one),
 		TEST(needs_and_after_become_indexes),
+		TEST(needed_by_is_a_need_of_the_other),
+		TEST(a_circle_by_needed_by_is_one),
+		TEST(a_task_may_bring_the_program),
 		TEST(a_need_has_to_exist),
 		TEST(a_file_with_errors_stays_in_the_set),
 		TEST(a_name_that_is_none_is_not_added),
