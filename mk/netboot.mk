@@ -17,6 +17,6 @@ netboot-files: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) $(wildcard ipxe/*.ipxe) 
 
 qemu-pxe: netboot-files $(UBOOT) | build/deps.run ## boot it through U-Boot, TFTP, iPXE and HTTP
 	$(Q)$(ipxe_note); $(unlock)
-	$(Q)mk/qemu-pxe $(NETBOOT)/tftp $(NETBOOT)/http \
-		$(BOARD_QEMU) $(subst -netdev user$(comma),-netdev user$(comma){netboot}$(comma),$(qemu_net)) \
+	$(Q)mk/qemu-http $(NETBOOT)/http \
+		$(BOARD_QEMU) $(subst -netdev user$(comma),-netdev user$(comma)tftp=$(NETBOOT)/tftp$(comma)bootfile={http}boot.ipxe$(comma),$(qemu_net)) \
 		-nographic -bios $(UBOOT) $(QEMU_ARGS)

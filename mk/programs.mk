@@ -91,6 +91,7 @@ compile_commands.json: FORCE
 $(eval $(call program,init,init/pid1,/init))
 $(eval $(call program,svctl,init/svctl,/sbin/svctl))
 $(eval $(call program,netd,init/netd,/sbin/netd,$(LIBNL)))
+$(eval $(call program,join-layer,init/layer,/sbin/join-layer))
 $(eval $(call program,blinkstickd,daemons/blinkstickd,/sbin/blinkstickd,$(LIBUSB)))
 $(eval $(call program,resmond,daemons/resmond,/sbin/resmond))
 $(eval $(call program,logshipd,daemons/logshipd,/sbin/logshipd))

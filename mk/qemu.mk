@@ -27,12 +27,17 @@ qemu_forward = $(if $(2),$(comma)hostfwd=tcp:127.0.0.1:$(2)-:$(1))
 qemu_net = $(subst user$(comma)id=net0,user$(comma)id=net0$(call qemu_forward,9100,$(MONITOR))$(call qemu_forward,22,$(SSH)),$(BOARD_QEMU_NET))
 comma := ,
 
+# Layers with images: this machine serves them while the node runs.
+qemu_images = $(wildcard $(LAYERS:%=%.erofs))
+qemu_line = $(strip $(KERNEL_CMDLINE) $(if $(qemu_images),layers={http}) $(CMDLINE))
+
 .PHONY: qemu
 qemu: $$(QEMU_KERNEL) $$(QEMU_INITRD) | build/deps.run ## boot it in QEMU: LAYERS="a b" CMDLINE=... MONITOR=9100 SSH=2222
 	$(if $(LAYERS),$(Q)mk/concatenate $(BOARD_OUT)/qemu.initrd $(ROOT) $(QEMU_INITRD) $(LAYERS))
-	$(Q)line='$(strip $(KERNEL_CMDLINE) $(CMDLINE))'; [ $${#line} -le $(QEMU_CMDLINE_MAX) ] || { \
+	$(if $(qemu_images),$(Q)mk/layer-images $(BOARD_OUT)/qemu.layers $(LAYERS))
+	$(Q)line='$(qemu_line)'; [ $${#line} -le $(QEMU_CMDLINE_MAX) ] || { \
 		echo "make qemu: the kernel takes $(QEMU_CMDLINE_MAX) bytes of arguments; with CMDLINE= they are $${#line}" >&2; exit 1; }
 	$(Q)$(unlock)
-	$(Q)$(BOARD_QEMU) $(qemu_net) -nographic \
+	$(Q)$(if $(qemu_images),mk/qemu-http $(BOARD_OUT)/qemu.layers) $(BOARD_QEMU) $(qemu_net) -nographic \
 		-kernel $(QEMU_KERNEL) -initrd $(if $(LAYERS),$(BOARD_OUT)/qemu.initrd,$(QEMU_INITRD)) \
-		-append '$(strip $(KERNEL_CMDLINE) $(CMDLINE))' $(QEMU_ARGS)
+		-append '$(qemu_line)' $(QEMU_ARGS)

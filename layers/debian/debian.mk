@@ -3,7 +3,7 @@
 # apt are only asked where the archive is.
 #
 #   make debian-layer PACKAGES="python3 python3-numpy" OUT=numpy.cpio.zst [SUITE=trixie|bookworm] [LOCK=file] [UPDATE=1]
-#                     [ARCHIVE="URL [URL of security]"] [KEYRING=file]
+#                     [ARCHIVE="URL [URL of security]"] [KEYRING=file] [FORMAT=image [NEEDED_BY="service ..."] [START=boot|need]]
 
 debian_usage := usage: make debian-layer PACKAGES="name ..." OUT=file.cpio.zst [SUITE=trixie|bookworm] [LOCK=file] [UPDATE=1]
 
@@ -19,6 +19,7 @@ endif
 endif
 
 .PHONY: debian-layer
-debian-layer: $(BOARD_OUT)/root.staged build/host/svctl ## a layer of Debian's packages: PACKAGES="..." OUT=file [SUITE=] [LOCK=] [UPDATE=1]
+debian-layer: $(BOARD_OUT)/root.staged build/host/svctl ## a layer of Debian's packages: PACKAGES="..." OUT=file [SUITE=] [LOCK=] [UPDATE=1] [FORMAT=image]
 	$(Q)layers/debian/debian-layer --base $(ROOT) --out '$(OUT)' --suite '$(SUITE)' --lock '$(LOCK)' \
-		$(if $(UPDATE),--update) --archive '$(ARCHIVE)' --keyring '$(KEYRING)' -- $(PACKAGES)
+		$(if $(UPDATE),--update) --archive '$(ARCHIVE)' --keyring '$(KEYRING)' \
+		--format '$(FORMAT)' --start '$(START)' --needed-by '$(NEEDED_BY)' -- $(PACKAGES)

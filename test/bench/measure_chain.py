@@ -67,8 +67,8 @@ def qemu(network):
 
 
 def alone():
-    network = os.environ["BENCH_QEMU_NET"].replace("-netdev user,", "-netdev user,{netboot},")
-    command = ["mk/qemu-pxe", str(TREE / "tftp"), str(TREE / "http"), *qemu(network)]
+    network = os.environ["BENCH_QEMU_NET"].replace("-netdev user,", f"-netdev user,tftp={TREE}/tftp,bootfile={{http}}boot.ipxe,")
+    command = ["mk/qemu-http", str(TREE / "http"), *qemu(network)]
     return [boot(command) for _ in range(RUNS)]
 
 

@@ -82,11 +82,12 @@ void __wrap_service_set_free(struct service_set *set)
 }
 
 /* Stands in for service_program.c: every program is there. */
-void service_check_program(
-	struct service_entry *entry, const char *const *roots, const struct service_report *report)
+void service_check_program(struct service_entry *entry, const char *const *roots, bool may_come,
+	const struct service_report *report)
 {
 	(void)entry;
 	(void)roots;
+	(void)may_come;
 	(void)report;
 }
 

@@ -35,6 +35,10 @@ unit_netd_address6_SRCS := init/netd/address6.c
 unit_netd_metrics_SRCS := $(netd_leases) $(addprefix init/netd/,metrics.c link.c address6.c claim.c arp.c dhcp.c router_dns.c)
 unit_netd_claim_SRCS := $(addprefix init/netd/,claim.c arp.c)
 unit_netd_link_SRCS := $(netd_leases) $(addprefix init/netd/,link.c address6.c claim.c arp.c dhcp.c)
+# join-layer: what it reads, and fetching.
+layer_text := $(addprefix init/layer/,description.c url.c response.c)
+unit_layer_text_SRCS := $(layer_text)
+unit_layer_fetch_SRCS := $(layer_text) init/layer/fetch.c
 logshipd_pure := $(addprefix daemons/logshipd/,destination.c kernel_record.c lines.c message.c queue.c text.c)
 unit_logshipd_SRCS := $(logshipd_pure)
 unit_logshipd_transport_SRCS := $(logshipd_pure) $(addprefix daemons/logshipd/,resolver.c transport.c)
@@ -63,6 +67,7 @@ unit_resmond_report_SRCS := $(resmond_kernel) test/unit/played_files.c \
 unit_graph_random_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 unit_health_LDFLAGS := -Wl,--wrap=syscall
 unit_logshipd_transport_LDFLAGS := -Wl,--wrap=log_line,--wrap=setsockopt
+unit_layer_fetch_LDFLAGS := -pthread -Wl,--wrap=log_line,--wrap=nanosleep
 unit_resmond_guard_LDFLAGS := -Wl,--wrap=log_line
 unit_service_memory_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
