@@ -18,6 +18,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Headers of older systems do not have it (linux/mount.h since Linux 6.5). */
+#ifndef MOVE_MOUNT_BENEATH
+#define MOVE_MOUNT_BENEATH 0x00000200
+#endif
+
 #define USR_BEFORE LAYERS_FOLDER "/.usr"
 
 static const char *reason(const char *what)
@@ -168,7 +173,7 @@ static int keep_usr(void)
 	return mount("/usr", USR_BEFORE, NULL, MS_BIND, NULL);
 }
 
-/* Puts it in place: under the one that is there, which is then taken away (MOVE_MOUNT_BENEATH, Linux 6.5). */
+/* Puts it in place: under the one that is there, which is then taken away. */
 static int put_in_place(int overlay)
 {
 	bool again = is_of_type("/usr", OVERLAYFS_SUPER_MAGIC);

@@ -155,5 +155,6 @@ int main(int argc, char **argv)
 	snprintf(status, sizeof(status), "%s, joined over /usr",
 		quantity_format_size(size, sizeof(size), wanted.size));
 	notify_state(&notify, false, status, clock_now_ms());
+	notify_barrier(&notify);
 	return EXIT_SUCCESS;
 }

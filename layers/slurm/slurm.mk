@@ -15,4 +15,4 @@ $(slurm_authorized): $(SLURM_SSH_KEY) layers/slurm/slurm.mk
 	$(Q)rm -rf $(slurm_TREES) && mkdir -p $(@D) && chmod 700 $(slurm_TREES)/root $(slurm_TREES)/root/.ssh
 	$(Q)echo "restrict,command=\"/usr/sbin/slurm-key\" $$(cat $<.pub)" >$@
 
-$(LAYERS_OUT)/slurm.cpio.zst: $(slurm_authorized)
+$(LAYERS_OUT)/slurm.cpio.zst $(LAYERS_OUT)/image/slurm.cpio.zst: $(slurm_authorized)

@@ -3,14 +3,20 @@
 #include "control/notify_client.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "basics/clock.h"
 #include "basics/log.h"
 
-enum { AGAIN_MS = 250 }; /* PID 1 reads its socket far sooner */
+enum {
+	AGAIN_MS = 250, /* PID 1 reads its socket far sooner */
+	BARRIER_MS = 2000,
+};
 
 void notify_open(struct notify *notify, const char *path)
 {
@@ -53,4 +59,38 @@ void notify_state(struct notify *notify, bool ready, const char *status, uint64_
 	notify->again_ms = CLOCK_NEVER;
 	notify->ready_told |= ready;
 	snprintf(notify->status_told, sizeof(notify->status_told), "%s", status);
+}
+
+/* Sends one end of a pipe. The other hears when PID 1 has come to that message: it closes what it does not want. */
+void notify_barrier(struct notify *notify)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { .bytes = { 0 } };
+	char text[] = "BARRIER=1";
+	struct iovec data = { .iov_base = text, .iov_len = sizeof(text) - 1 };
+	struct msghdr message = {
+		.msg_name = &notify->address,
+		.msg_namelen = notify->address_length,
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	struct cmsghdr *descriptor = CMSG_FIRSTHDR(&message);
+	int ends[2];
+
+	if (notify->socket < 0 || pipe2(ends, O_CLOEXEC) < 0)
+		return;
+	descriptor->cmsg_level = SOL_SOCKET;
+	descriptor->cmsg_type = SCM_RIGHTS;
+	descriptor->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(descriptor), &ends[1], sizeof(int));
+	if (sendmsg(notify->socket, &message, MSG_NOSIGNAL) < 0)
+		descriptor = NULL;
+	close(ends[1]);
+	if (descriptor)
+		(void)poll(&(struct pollfd){ .fd = ends[0], .events = POLLIN }, 1, BARRIER_MS);
+	close(ends[0]);
 }

@@ -28,4 +28,10 @@ void notify_open(struct notify *notify, const char *path);
 /* Sends what PID 1 does not know yet. A full socket is tried again at notify->again_ms. */
 void notify_state(struct notify *notify, bool ready, const char *status, uint64_t now_ms);
 
+/*
+ * Waits until PID 1 has read all that was sent, at most two seconds: for a program that ends now, since PID 1 takes
+ * no message of a process that is gone.
+ */
+void notify_barrier(struct notify *notify);
+
 #endif

@@ -37,6 +37,7 @@ fuzz_netd_router_SRCS := $(netd_leases) $(addprefix init/netd/,router_dns.c file
 fuzz_blinkstick_config_SRCS := $(blinkstick_scene)
 fuzz_blinkstick_request_SRCS := $(blinkstick_scene)
 fuzz_blinkstick_device_SRCS := $(addprefix daemons/blinkstickd/,finder.c opener.c stick_model.c)
+fuzz_layer_response_SRCS := $(layer_text)
 fuzz_logship_SRCS := $(logshipd_pure)
 fuzz_netd_settings_SRCS := $(netd_leases) init/netd/settings.c
 fuzz_resmond_SRCS := $(resmond_kernel) daemons/resmond/http.c

@@ -17,9 +17,10 @@
 enum { FILES_MAX = 64 };
 
 /* Stands in for service_program.c: which programs this machine has is not the input's. */
-void service_check_program(
-	struct service_entry *entry, const char *const *roots, const struct service_report *report)
+void service_check_program(struct service_entry *entry, const char *const *roots, bool may_come,
+	const struct service_report *report)
 {
+	(void)may_come;
 	(void)roots;
 	if (strstr(entry->config.argv[0], "missing"))
 		service_entry_refuse(

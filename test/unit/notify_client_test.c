@@ -5,8 +5,10 @@
 #include "basics/clock.h"
 #include "control/notify_client.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* PID 1's end: a socket at a path, or at @ and an abstract name. */
@@ -54,6 +56,40 @@ static void is_told_everything_once(const char *path)
 	assert_true(notify.again_ms == CLOCK_NEVER);
 	close(notify.socket);
 	close(descriptor);
+}
+
+static void a_barrier_holds_until_all_is_read(void **state)
+{
+	struct timeval patience = { .tv_sec = 30 };
+	char path[64], text[64];
+	struct notify notify;
+	int descriptor, status;
+	pid_t child;
+
+	(void)state;
+	snprintf(path, sizeof(path), "@notify_barrier_%d", (int)getpid());
+	descriptor = listen_at(path);
+	notify_open(&notify, path);
+	child = fork();
+	if (child == 0) {
+		notify_state(&notify, false, "done", 0);
+		notify_barrier(&notify);
+		_exit(0);
+	}
+	assert_int_equal(fcntl(descriptor, F_SETFL, 0), 0);
+	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	expect(descriptor, "STATUS=done\n");
+	/* It is there, and waits: the message is not read yet. */
+	assert_int_equal(recv(descriptor, text, sizeof(text), MSG_PEEK), 9);
+	assert_int_equal(waitpid(child, &status, WNOHANG), 0);
+	expect(descriptor, "BARRIER=1");
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(notify.socket);
+	close(descriptor);
+	/* Without anybody to tell there is nothing to wait for. */
+	notify_open(&notify, NULL);
+	notify_barrier(&notify);
 }
 
 static void a_path_is_told(void **state)
@@ -153,6 +189,7 @@ static void waiting_grows_to_a_bound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_barrier_holds_until_all_is_read),
 		cmocka_unit_test(a_path_is_told),
 		cmocka_unit_test(an_abstract_name_is_told),
 		cmocka_unit_test(nobody_to_tell_is_no_trouble),
