@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The algorithm as FIPS 180-4 states it, section 6.2; the constants are those of its section 4.2.2. */
+/*
+ * The algorithm as FIPS 180-4 states it, section 6.2; the constants are those of its section 4.2.2. Most 64-bit Arm
+ * processors have instructions for it, six times as fast, and QEMU emulates these well.
+ */
 #include "basics/sha256.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#ifdef __aarch64__
+#include <arm_neon.h>
+#include <sys/auxv.h>
+
+#define HWCAP_SHA2_BIT 6 /* of AT_HWCAP: the kernel's arch/arm64/include/uapi/asm/hwcap.h */
+#endif
 
 enum {
 	ROUNDS = 64,
@@ -101,7 +111,7 @@ static void expand(uint32_t words[ROUNDS], const unsigned char *block)
 	}
 }
 
-static void take_block(uint32_t state[8], const unsigned char *block)
+static void take_block_plainly(uint32_t state[8], const unsigned char *block)
 {
 	uint32_t words[ROUNDS], v[8];
 
@@ -120,6 +130,41 @@ static void take_block(uint32_t state[8], const unsigned char *block)
 	}
 	for (int i = 0; i < 8; i++)
 		state[i] += v[i];
+}
+
+#ifdef __aarch64__
+/* Four rounds a turn; the next words of the schedule take the place of those that are used up. */
+__attribute__((target("+crypto"))) static void take_block_by_instructions(
+	uint32_t state[8], const unsigned char *block)
+{
+	uint32x4_t first = vld1q_u32(state), last = vld1q_u32(state + 4), words[4];
+	uint32x4_t first_before = first, last_before = last;
+
+	for (int i = 0; i < 4; i++)
+		words[i] = vreinterpretq_u32_u8(vrev32q_u8(vld1q_u8(block + 16 * i)));
+	for (int i = 0; i < ROUNDS / 4; i++) {
+		uint32x4_t now = vaddq_u32(words[i % 4], vld1q_u32(constants + 4 * i));
+		uint32x4_t first_was = first;
+
+		words[i % 4] = vsha256su1q_u32(vsha256su0q_u32(words[i % 4], words[(i + 1) % 4]),
+			words[(i + 2) % 4], words[(i + 3) % 4]);
+		first = vsha256hq_u32(first, last, now);
+		last = vsha256h2q_u32(last, first_was, now);
+	}
+	vst1q_u32(state, vaddq_u32(first, first_before));
+	vst1q_u32(state + 4, vaddq_u32(last, last_before));
+}
+#endif
+
+static void take_block(uint32_t state[8], const unsigned char *block)
+{
+#ifdef __aarch64__
+	if (getauxval(AT_HWCAP) >> HWCAP_SHA2_BIT & 1) {
+		take_block_by_instructions(state, block);
+		return;
+	}
+#endif
+	take_block_plainly(state, block);
 }
 
 void sha256_begin(struct sha256 *hash)
