@@ -25,7 +25,7 @@ ifneq ($(BOARD),qemu-virt)
 $(error make cluster is for the board qemu-virt)
 endif
 endif
-cluster_layers := $(CLUSTER_SSH_LAYER) $(patsubst %,$(LAYERS_OUT)/%.cpio.zst,slurm $(cluster_names))
+cluster_layers := $(CLUSTER_SSH_LAYER) $(patsubst %,$(LAYERS_OUT)/image/%.cpio.zst,slurm $(cluster_names))
 
 $(CLUSTER_KEY):
 	$(call say,KEY,$@)

@@ -73,7 +73,7 @@ def four_nodes(cluster, figures):
     figures.append(Figure("all of four nodes idle in Slurm", "s", {OURS: max(
         float(text) for text in re.findall(r"in Slurm ([0-9.]+) s", log))}))
     figures.append(Figure("for jobs, of 1 GiB, slurmd running", "B", {OURS: available(cluster)}))
-    took = seconds(lambda: cluster.ok(f"sbatch --parsable --wait --array=0-{TASKS - 1} --mem=16 -o /dev/null --wrap true"))
+    took = seconds(lambda: cluster.ok(f"{ROOT}/examples/wait-for $(sbatch --parsable --array=0-{TASKS - 1} --mem=16 -o /dev/null --wrap true)"))
     figures.append(Figure(f"empty tasks a second, {TASKS} on four nodes", "count", {OURS: round(TASKS / took, 2)}, more=True))
     count = word_count(cluster)
     cluster.ok("sbatch --parsable -x node1,node2 -o /dev/null --wrap 'hostname | put - $GREYHOUND_URL/bench-$SLURM_RESTART_COUNT; "
