@@ -33,6 +33,7 @@ qemu_line = $(strip $(KERNEL_CMDLINE) $(if $(qemu_images),layers={http}) $(CMDLI
 
 .PHONY: qemu
 qemu: $$(QEMU_KERNEL) $$(QEMU_INITRD) | build/deps.run ## boot it in QEMU: LAYERS="a b" CMDLINE=... MONITOR=9100 SSH=2222
+	$(if $(LAYERS),$(Q)layers/debian/layer-locks $(LAYERS))
 	$(if $(LAYERS),$(Q)mk/concatenate $(BOARD_OUT)/qemu.initrd $(ROOT) $(QEMU_INITRD) $(LAYERS))
 	$(if $(qemu_images),$(Q)mk/layer-images $(BOARD_OUT)/qemu.layers $(LAYERS))
 	$(Q)line='$(qemu_line)'; [ $${#line} -le $(QEMU_CMDLINE_MAX) ] || { \

@@ -16,7 +16,7 @@ LAYERS_OUT := $(BOARD_OUT)/layers
 define ready_made_rule
 .PHONY: $(1)-layer
 $(1)-layer: $(LAYERS_OUT)/$(if $(filter image,$(FORMAT)),image/)$(1).cpio.zst
-	$$(if $$(OUT),$$(Q)rm -f '$$(OUT).erofs'$$(if $$(filter image,$$(FORMAT)), && cp $$<.erofs '$$(OUT).erofs') && cp $$< '$$(OUT)',@:)
+	$$(if $$(OUT),$$(Q)rm -f '$$(OUT).erofs'$$(if $$(filter image,$$(FORMAT)), && cp $$<.erofs '$$(OUT).erofs') && cp $$<.lock '$$(OUT).lock' && cp $$< '$$(OUT)',@:)
 
 $(LAYERS_OUT)/$(1).cpio.zst $(LAYERS_OUT)/image/$(1).cpio.zst: $(shell find layers/$(1)/packages layers/$(1)/root -type f 2>/dev/null) $(wildcard layers/$(1)/*.list) $(wildcard layers/debian/*.py layers/debian/*.list) \
 		layers/debian/debian-layer build/debian/suite | $(BOARD_OUT)/root.staged build/host/svctl

@@ -550,3 +550,24 @@ def test_numpy_of_debians_archive_counts(builder):
                            "import numpy; print(numpy.arange(6).sum(), round(numpy.linalg.det(numpy.eye(6) * 2)))"],
                           text=True, timeout=300, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     assert done.stdout == "15 64\n"
+
+
+def test_layers_for_one_node_are_of_the_same_versions(tmp_path):
+    text = "suite bookworm\npackages a\n{} {} " + "0" * 64 + " debian:pool/main/x/x_1_arm64.deb\n"
+    for name, package, version in (("one", "libc6", "2.36-9"), ("two", "libc6", "2.36-9"), ("new", "libc6", "2.41-1"), ("other", "x", "1")):
+        (tmp_path / f"{name}.cpio.zst").write_text("")
+        (tmp_path / f"{name}.cpio.zst.lock").write_text(text.format(package, version))
+    (tmp_path / "own").mkdir()
+
+    def said(*names, status=0):
+        done = subprocess.run([HERE / "layer-locks", *(tmp_path / name for name in names)], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        assert done.returncode == status, done.stdout
+        return done.stdout
+
+    assert said() == said("own", "one.cpio.zst", "other.cpio.zst") == ""
+    assert "1 packages are in more than one of one, two" in said("one.cpio.zst", "two.cpio.zst")
+    assert "libc6 would be a mixture: 2.36-9 of one and two, 2.41-1 of new" in said(
+        "one.cpio.zst", "new.cpio.zst", "two.cpio.zst", status=1)
+    (tmp_path / "two.cpio.zst.lock").write_text("nonsense\n")
+    assert "two.cpio.zst.lock:1:" in said("two.cpio.zst", status=1)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Versions: published whole, never changed, gone back from, pinned; and what the user wrote is left alone."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -66,6 +67,29 @@ def test_the_tree_is_as_nodes_expect_it(server):
     assert (http / "current/qemu-virt/image.ipxe").read_text().splitlines() == [
         "#!ipxe", "set image 1.0", "set image-args console=ttyAMA0 panic=10", "isset ${layer1} && exit 0 ||",
         "set layer1 job"]
+
+
+def layer_with_image(folder, name, image=b"an image"):
+    """A layer as mk/layer-image makes it, as far as publishing looks at it."""
+    (folder / f"{name}/etc/layers.d").mkdir(parents=True)
+    (folder / f"{name}/etc/layers.d/{name}").write_text(f"sha256 {hashlib.sha256(image).hexdigest()}\nsize {len(image)}\n")
+    out = folder / f"{name}.cpio.zst"
+    subprocess.run(f"find etc | cpio --quiet -o -H newc | zstd -q -o {out}", shell=True, cwd=folder / name, check=True)
+    Path(f"{out}.erofs").write_bytes(image)
+    return out
+
+
+def test_an_image_goes_with_its_layer(server):
+    layer = layer_with_image(server.files, "tool")
+    server.add("1.0", layer)
+    digest = hashlib.sha256(b"an image").hexdigest()
+    assert (server.images / f"1.0/layers/{digest}.erofs").read_bytes() == b"an image"
+    assert server.run("list").split("layers: ")[1].split() == ["tool"]
+    Path(f"{layer}.erofs").write_bytes(b"an Image")
+    assert "is not the image that" in server.add("1.1", layer, status=1)
+    Path(f"{layer}.erofs").unlink()
+    assert "tool.cpio.zst.erofs is not there" in server.add("1.1", layer, status=1)
+    assert not (server.images / "1.1").exists()
 
 
 def test_the_same_content_again_is_nothing_new(server):
