@@ -553,8 +553,8 @@ def test_numpy_of_debians_archive_counts(builder):
 
 
 def test_layers_for_one_node_are_of_the_same_versions(tmp_path):
-    text = "suite bookworm\npackages a\n{} {} " + "0" * 64 + " debian:pool/main/x/x_1_arm64.deb\n"
-    for name, package, version in (("one", "libc6", "2.36-9"), ("two", "libc6", "2.36-9"), ("new", "libc6", "2.41-1"), ("other", "x", "1")):
+    text = "suite bookworm\npackages abc\n{} {} " + "0" * 64 + " debian:pool/main/x/x_1_arm64.deb\n"
+    for name, package, version in (("one", "libc6", "2.36-9"), ("two", "libc6", "2.36-9"), ("new", "libc6", "2.41-1"), ("other", "xyz", "1")):
         (tmp_path / f"{name}.cpio.zst").write_text("")
         (tmp_path / f"{name}.cpio.zst.lock").write_text(text.format(package, version))
     (tmp_path / "own").mkdir()
