@@ -10,7 +10,15 @@
 RELEASE := build/release
 RELEASE_NAME := greyhound-$(VERSION)
 
-.PHONY: release release-board
+# What it is made of, and with it the layers, as archives: a folder has no list of what is in it.
+SBOM = $(or $(OUT),build/greyhound.spdx.json)
+
+.PHONY: release release-board sbom
+sbom: ## what a node is made of, as SPDX: LAYERS="a.cpio.zst" [OUT=file]
+	$(Q)mkdir -p $(dir $(SBOM))
+	$(Q)mk/sbom '$(SBOM)' $(RELEASE_NAME) $(LAYERS)
+	$(call say,SBOM,$(SBOM))
+
 release: ## files for those who do not build: images of every board, SDK, SBOM, checksums
 	$(Q)mk/release check
 	$(Q)rm -rf $(RELEASE)

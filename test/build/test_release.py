@@ -23,8 +23,8 @@ LICENCES = {"linux": "COPYING", "musl": "COPYRIGHT", "busybox": "LICENSE", "libn
 def release(tmp_path):
     """release(words) runs mk/release in a checkout of its own, one commit, with sources that are unpacked."""
     top = tmp_path / "checkout"
-    (top / "mk").mkdir(parents=True)
-    for name in ("mk/release", "LICENSE", "sources.lock"):
+    for name in ("mk/release", "mk/sbom", "mk/components.py", "layers/debian/lock.py", "layers/debian/errors.py", "LICENSE", "sources.lock"):
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(TOP / name, top / name)
     (top / ".gitignore").write_text("/build/\n")
     for line in (top / "sources.lock").read_text().splitlines():
@@ -110,6 +110,24 @@ def test_checksums_and_what_it_was_made_from(release, tree, tmp_path):
     [file] = sbom["files"]
     data = (out / f"{NAME}-qemu-virt.tar.zst").read_bytes()
     assert hashlib.sha256(data).hexdigest() in [item["checksumValue"] for item in file["checksums"]]
+
+
+def test_the_packages_of_a_layer_are_named(release, tmp_path):
+    layer = tmp_path / "tool.cpio.zst"
+    layer.write_text("an archive")
+    Path(f"{layer}.erofs").write_text("an image")
+    Path(f"{layer}.lock").write_text("suite bookworm\npackages tool\ntool 1:2.0+b1 " + "0" * 64 + " debian:pool/main/t/tool/tool_2.0+b1_arm64.deb\n")
+    Path(f"{layer}.licences").write_text("# package version licence\ntool 1:2.0+b1 /usr/share/doc/tool/copyright\n")
+    out = tmp_path / "sbom.json"
+    done = subprocess.run([release.top / "mk/sbom", out, NAME, layer, tmp_path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    sbom = json.loads(out.read_text())
+    [package] = [package for package in sbom["packages"] if package["name"] == "tool"]
+    assert package["externalRefs"][0]["referenceLocator"] == "pkg:deb/debian/tool@1%3A2.0%2Bb1?arch=arm64&distro=bookworm"
+    assert "/usr/share/doc/tool/copyright" in package["licenseComments"]
+    assert [file["fileName"] for file in sbom["files"]] == ["./tool.cpio.zst", "./tool.cpio.zst.erofs"]
+    kinds = {(link["relationshipType"], link["relatedSpdxElement"]) for link in sbom["relationships"]}
+    assert {("CONTAINS", package["SPDXID"]), ("DEPENDS_ON", "SPDXRef-file-0-image")} <= kinds
 
 
 def test_only_a_commit_is_released(release):
