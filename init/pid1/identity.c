@@ -51,9 +51,15 @@ int identity_look_up_groups(struct identity *identity, const struct service_conf
 	return identity->group_count < 0 ? -E2BIG : 0;
 }
 
-int identity_bound(const struct service_config *config)
+/* Root without a capabilities line keeps what root has. */
+static bool keeps_all(const struct identity *identity, const struct service_config *config)
 {
-	if (!(config->given & KEY_BIT(KEY_CAPABILITIES)))
+	return identity->account.uid == 0 && !(config->given & KEY_BIT(KEY_CAPABILITIES));
+}
+
+int identity_bound(const struct identity *identity, const struct service_config *config)
+{
+	if (keeps_all(identity, config))
 		return 0;
 	/* The kernel says with EINVAL where its capabilities end. */
 	for (int number = 0; number < 64; number++) {
@@ -95,14 +101,11 @@ static int set_capabilities(uint64_t set)
 	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
-int identity_keep(const struct service_config *config)
+int identity_keep(const struct identity *identity, const struct service_config *config)
 {
 	int error;
 
-	/* Root without a capabilities line keeps what root has. */
-	if (!config->user && !(config->given & KEY_BIT(KEY_CAPABILITIES)))
-		return 0;
-	if (config->user && geteuid() == 0 && !(config->given & KEY_BIT(KEY_CAPABILITIES)))
+	if (keeps_all(identity, config))
 		return 0;
 	error = set_capabilities(config->capabilities);
 	for (int number = 0; number < 64 && !error; number++)

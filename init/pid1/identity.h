@@ -26,8 +26,11 @@ int identity_look_up(struct identity *identity, const struct service_config *con
 /* Reads /etc/group. -ENOENT: no such group. */
 int identity_look_up_groups(struct identity *identity, const struct service_config *config);
 
-/* With a capabilities line: removes all others from the bounding set, which applies to root, too. */
-int identity_bound(const struct service_config *config);
+/*
+ * Removes from the bounding set what the file does not name: all, for a user without a capabilities line, and
+ * nothing, for root without one. What is left applies to root and to programs with file capabilities, too.
+ */
+int identity_bound(const struct identity *identity, const struct service_config *config);
 
 int identity_set_groups(const struct identity *identity);
 
@@ -35,7 +38,7 @@ int identity_set_groups(const struct identity *identity);
 int identity_set_user(const struct identity *identity);
 
 /* Makes the named capabilities the permitted, inheritable and ambient ones, and no others. */
-int identity_keep(const struct service_config *config);
+int identity_keep(const struct identity *identity, const struct service_config *config);
 
 int identity_no_new_privileges(const struct service_config *config);
 

@@ -259,6 +259,8 @@ static void add_config(
 		line_number(line, "pids_max", config->pids_max);
 	if (config->given & KEY_BIT(KEY_MEMORY_MAX) && config->memory_max != UINT64_MAX)
 		line_number(line, "memory_max", (int64_t)config->memory_max);
+	if (config->system_calls)
+		line_number(line, "system_calls", 1);
 	line_text(line, "user", config->user, WORD_MAX);
 	line_text(line, "group", config->group, WORD_MAX);
 	if (config->needs)

@@ -3,6 +3,7 @@
 #include "obituary.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,13 +13,19 @@
 
 enum { SAY_EVERY_US = 1000 * 1000 };
 
-static void describe_signal(char *text, size_t size, const struct death *death)
+static void describe_signal(
+	char *text, size_t size, const struct service_config *config, const struct death *death)
 {
 	const char *name = signal_name(death->signal);
+	const char *why = "";
+
+	if (death->oom)
+		why = " (out of memory)";
+	else if (death->signal == SIGSYS && config->system_calls)
+		why = " (a system call that system-calls does not allow)";
 
 	if (name)
-		snprintf(text, size, "killed by SIG%s%s", name,
-			death->oom ? " (out of memory)" : "");
+		snprintf(text, size, "killed by SIG%s%s", name, why);
 	else
 		snprintf(text, size, "killed by signal %d", death->signal);
 }
@@ -30,7 +37,7 @@ static void describe_death(
 		snprintf(text, size, "cannot run %s: %s: %s", config->argv[0],
 			step_name(death->step), strerror(death->error));
 	else if (death->signal)
-		describe_signal(text, size, death);
+		describe_signal(text, size, config, death);
 	else
 		snprintf(text, size, "exited with code %d%s", death->code,
 			death->oom ? " (a process of it was killed: out of memory)" : "");

@@ -24,6 +24,7 @@
 #include "cgroup.h"
 #include "control/protocol.h"
 #include "identity.h"
+#include "sandbox.h"
 
 enum {
 	/* What a service gets without nofile: select(2) cannot handle more than 1024. */
@@ -219,7 +220,7 @@ static int look_up_group(struct child *child)
 
 static int restrict_capabilities(struct child *child)
 {
-	return identity_bound(child->config);
+	return identity_bound(&child->identity, child->config);
 }
 
 static int change_group(struct child *child)
@@ -234,12 +235,37 @@ static int change_user(struct child *child)
 
 static int keep_capabilities(struct child *child)
 {
-	return identity_keep(child->config);
+	return identity_keep(&child->identity, child->config);
 }
 
 static int no_new_privileges(struct child *child)
 {
 	return identity_no_new_privileges(child->config);
+}
+
+static int separate_mounts(struct child *child)
+{
+	return sandbox_mounts(child->config);
+}
+
+static int protect_root(struct child *child)
+{
+	return sandbox_root(child->config);
+}
+
+static int separate_tmp(struct child *child)
+{
+	return sandbox_tmp(child->config);
+}
+
+static int protect_proc(struct child *child)
+{
+	return sandbox_proc(child->config);
+}
+
+static int filter_system_calls(struct child *child)
+{
+	return sandbox_system_calls(child->config);
 }
 
 /* As the user: a directory it may not enter is an error here, not a surprise later. */
@@ -332,6 +358,10 @@ static const struct {
 	{ STEP_USER, look_up_identity },
 	{ STEP_GROUP, look_up_group },
 	{ STEP_CGROUP, give_cgroup },
+	{ STEP_MOUNTS, separate_mounts },
+	{ STEP_READ_ONLY_ROOT, protect_root },
+	{ STEP_PRIVATE_TMP, separate_tmp },
+	{ STEP_PROTECT_PROC, protect_proc },
 	{ STEP_NOFILE, set_nofile },
 	{ STEP_CAPABILITIES, restrict_capabilities },
 	{ STEP_GROUP, change_group },
@@ -339,6 +369,7 @@ static const struct {
 	{ STEP_CAPABILITIES, keep_capabilities },
 	{ STEP_NO_NEW_PRIVILEGES, no_new_privileges },
 	{ STEP_DIRECTORY, change_directory },
+	{ STEP_SYSTEM_CALLS, filter_system_calls },
 	{ STEP_EXEC, execute },
 };
 

@@ -23,6 +23,11 @@ enum step {
 	STEP_GROUP, /* looking up or becoming the groups */
 	STEP_CAPABILITIES, /* keeping the ones named, dropping the rest */
 	STEP_NO_NEW_PRIVILEGES,
+	STEP_MOUNTS, /* a mount namespace of its own */
+	STEP_READ_ONLY_ROOT,
+	STEP_PRIVATE_TMP,
+	STEP_PROTECT_PROC,
+	STEP_SYSTEM_CALLS, /* setting the filter */
 	STEP_DIRECTORY,
 	STEP_ENVIRONMENT,
 	STEP_EXEC,

@@ -12,6 +12,8 @@
 
 #include "control/service_name.h"
 
+struct sock_filter; /* linux/filter.h */
+
 /* Limits, all documented in service(5). A file that passes one is invalid, never cut short. */
 enum {
 	SERVICE_FILE_MAX = 16 * 1024, /* bytes of one file */
@@ -62,6 +64,12 @@ enum log_target {
 	LOG_NULL,
 };
 
+enum proc_view {
+	PROC_WHOLE,
+	PROC_WITHOUT_OTHERS, /* no process that it may not trace */
+	PROC_PROCESSES, /* the same, and nothing there but processes */
+};
+
 /* One bit for each key, in the order of service(5); config.given tells which keys the file had. */
 enum service_key {
 	KEY_DESCRIPTION,
@@ -85,6 +93,10 @@ enum service_key {
 	KEY_GROUP,
 	KEY_CAPABILITIES,
 	KEY_NO_NEW_PRIVILEGES,
+	KEY_READ_ONLY_ROOT,
+	KEY_PRIVATE_TMP,
+	KEY_PROTECT_PROC,
+	KEY_SYSTEM_CALLS,
 	KEY_MEMORY_MAX,
 	KEY_MEMORY_HIGH,
 	KEY_PIDS_MAX,
@@ -143,6 +155,11 @@ struct service_config {
 	const char *user; /* a name or a number as written; NULL: root */
 	const char *group; /* NULL: the user's own */
 	uint64_t capabilities; /* bit 1 << CAP_…, kept as ambient set */
+	uint64_t
+		system_calls; /* bit 1 << SYSTEM_CALLS_…; for what is in the filter see system_calls.h */
+	const struct sock_filter *filter; /* of those, made; NULL: none */
+	uint16_t filter_length; /* instructions */
+	enum proc_view protect_proc;
 	uint64_t memory_max; /* bytes; UINT64_MAX: no limit */
 	uint64_t memory_high; /* bytes; UINT64_MAX: no limit */
 	uint32_t pids_max; /* 0: no limit */
@@ -159,6 +176,8 @@ struct service_config {
 	bool essential;
 	bool on_need; /* start = need: not by itself, but when a service that needs it is to run */
 	bool no_new_privileges;
+	bool read_only_root;
+	bool private_tmp;
 	bool delegate; /* it may make cgroups below its own */
 
 	void *block;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "service/nearest.h"
+#include "service/system_calls.h"
 
 /* ---- errors ---- */
 
@@ -118,6 +119,8 @@ bool draft_pack(struct service_draft *draft)
 	const char ***packed_lists[] = { &config->argv, &config->environment, &config->needs,
 		&config->after, &config->needed_by };
 	size_t pointer_count = 0;
+	struct sock_filter filter[SYSTEM_CALLS_FILTER_MAX];
+	size_t filter_size = 0;
 	size_t size = 0;
 	struct packer packer;
 
@@ -127,11 +130,17 @@ bool draft_pack(struct service_draft *draft)
 		size += size_of_list(lists[i]);
 		pointer_count += lists[i]->count + 1;
 	}
-	config->block = malloc(size);
+	if (config->system_calls) {
+		config->filter_length = system_calls_filter(filter, config->system_calls);
+		filter_size = config->filter_length * sizeof(*filter);
+	}
+	config->block = malloc(size + filter_size);
 	if (!config->block)
 		return false;
 	packer.pointers = config->block;
-	packer.strings = (char *)(packer.pointers + pointer_count);
+	packer.strings = (char *)(packer.pointers + pointer_count) + filter_size;
+	if (filter_size)
+		config->filter = memcpy(packer.pointers + pointer_count, filter, filter_size);
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		*strings[i] = pack_string(&packer, *strings[i]);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)

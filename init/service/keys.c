@@ -14,6 +14,7 @@
 #include "basics/signal_name.h"
 #include "service/capability.h"
 #include "service/draft.h"
+#include "service/system_calls.h"
 #include "service/words.h"
 
 /* What is known of a key. */
@@ -388,29 +389,49 @@ static void read_limit(struct service_draft *draft, char *value)
 	config->limit_deaths = (uint32_t)deaths;
 }
 
-static const char *capability_name_at(int index)
+/* Reads names, each of which stands for a bit. `what` is one of them, `listed` the page that has all. */
+static uint64_t parse_set(struct service_draft *draft, char *value,
+	int (*number_of)(const char *name), const char *(*name_of)(int number), const char *what,
+	const char *listed)
 {
-	return capability_name(index);
+	char *name = next_item(&value);
+	uint64_t set = 0;
+
+	if (!name)
+		draft_error(draft, "%s names no %s", draft->key, what);
+	for (; name; name = next_item(&value)) {
+		int number = number_of(name);
+		const char *meant = number < 0 ? draft_nearest(draft, name, name_of) : NULL;
+
+		if (number >= 0)
+			set |= UINT64_C(1) << number;
+		else if (meant)
+			draft_refuse(draft, name, "no such %s (did you mean '%s'?)", what, meant);
+		else
+			draft_refuse(draft, name, "no such %s; %s lists them", what, listed);
+	}
+	return set;
 }
 
 static void read_capabilities(struct service_draft *draft, char *value)
 {
-	char *name = next_item(&value);
+	draft->config->capabilities = parse_set(
+		draft, value, capability_number, capability_name, "capability", "capabilities(7)");
+}
 
-	if (!name)
-		draft_error(draft, "capabilities names no capability");
-	for (; name; name = next_item(&value)) {
-		int number = capability_number(name);
-		const char *meant =
-			number < 0 ? draft_nearest(draft, name, capability_name_at) : NULL;
+static void read_system_calls(struct service_draft *draft, char *value)
+{
+	draft->config->system_calls = parse_set(draft, value, system_calls_number,
+		system_calls_name, "group of system calls", "service(5)");
+}
 
-		if (number >= 0)
-			draft->config->capabilities |= UINT64_C(1) << number;
-		else if (meant)
-			draft_refuse(draft, name, "no such capability (did you mean '%s'?)", meant);
-		else
-			draft_refuse(draft, name, "no such capability; capabilities(7) lists them");
-	}
+static void read_protect_proc(struct service_draft *draft, char *value)
+{
+	static const char *const words[] = { "no", "others", "all", NULL };
+	int choice = parse_choice(draft, value, words, "no, others or all");
+
+	if (choice >= 0)
+		draft->config->protect_proc = (enum proc_view)choice;
 }
 
 static void read_environment(struct service_draft *draft, char *value)
@@ -475,6 +496,10 @@ static const struct key_rule key_rules[SERVICE_KEY_COUNT] = {
 	[KEY_GROUP] = RULE("group", read_account, FIELD(group)),
 	[KEY_CAPABILITIES] = RULE("capabilities", read_capabilities),
 	[KEY_NO_NEW_PRIVILEGES] = RULE("no-new-privileges", read_yes_no, FIELD(no_new_privileges)),
+	[KEY_READ_ONLY_ROOT] = RULE("read-only-root", read_yes_no, FIELD(read_only_root)),
+	[KEY_PRIVATE_TMP] = RULE("private-tmp", read_yes_no, FIELD(private_tmp)),
+	[KEY_PROTECT_PROC] = RULE("protect-proc", read_protect_proc),
+	[KEY_SYSTEM_CALLS] = RULE("system-calls", read_system_calls),
 	[KEY_MEMORY_MAX] = RULE(
 		"memory-max", read_memory, FIELD(memory_max), RANGE(SERVICE_MEMORY_MIN, INT64_MAX)),
 	[KEY_MEMORY_HIGH] = RULE("memory-high", read_memory, FIELD(memory_high),

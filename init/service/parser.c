@@ -197,6 +197,11 @@ static void check_rights(struct service_draft *draft)
 		draft_conflict(draft, KEY_CAPABILITIES,
 			"without a 'user' line the service is root and has them all; add one "
 			"('user = root' keeps root to these)");
+	if (config->system_calls && !config->no_new_privileges &&
+		sound(draft, KEY_NO_NEW_PRIVILEGES, KEY_SYSTEM_CALLS))
+		draft_conflict(draft, KEY_NO_NEW_PRIVILEGES,
+			"system-calls holds for programs with set-user-ID bits, too, and they would "
+			"run into it halfway; remove one of the two lines");
 	if (config->memory_high > config->memory_max && given(draft, KEY_MEMORY_HIGH) &&
 		sound(draft, KEY_MEMORY_HIGH, KEY_MEMORY_MAX))
 		draft_conflict(draft, KEY_MEMORY_HIGH,
@@ -215,7 +220,7 @@ static void complete(struct service_draft *draft)
 	if (!given(draft, KEY_RESTART))
 		config->restart = config->type == SERVICE_TASK ? RESTART_NEVER : RESTART_ALWAYS;
 	if (!given(draft, KEY_NO_NEW_PRIVILEGES))
-		config->no_new_privileges = config->user != NULL;
+		config->no_new_privileges = config->user != NULL || config->system_calls;
 }
 
 /* Reads `copy`, which is the caller's and may be written to. Returns 0 or an errno. */

@@ -6,6 +6,7 @@
 #include "svctl/explain.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "basics/signal_name.h"
@@ -124,14 +125,17 @@ static void add_oom(struct text *out, const struct service_record *service)
 	}
 }
 
-static void add_signal(struct text *out, int number)
+static void add_signal(struct text *out, const struct service_record *service)
 {
+	int number = (int)service->exit_signal;
 	const char *name = signal_name(number);
 
 	if (name == NULL)
 		text_format(out, "was killed by signal %d", number);
 	else
 		text_format(out, "was killed by SIG%s (%s)", name, strsignal(number));
+	if (number == SIGSYS && service->system_calls == 1)
+		text_add(out, ": it made a system call that its system-calls does not allow");
 }
 
 bool explain_death(struct text *out, const struct service_record *service)
@@ -142,7 +146,7 @@ bool explain_death(struct text *out, const struct service_record *service)
 		add_oom(out, service);
 	} else if (service->exit_signal > 0 && service->exit_signal < 128) {
 		add_cause(out, service);
-		add_signal(out, (int)service->exit_signal);
+		add_signal(out, service);
 	} else if (service->exit_code >= 0) {
 		add_cause(out, service);
 		text_format(out, "exited with code %d", (int)service->exit_code);

@@ -35,7 +35,7 @@
  *       errno= essential= type= blocked_by= blocked_state= when= error= status= description=
  *       log_bytes= log_dropped= needs= user= start_timeout_ms= stop_timeout_ms= exec=
  *       exit_cause= ready_wait= pids_max= memory_max= after=
- *       reloading= digest= group=
+ *       reloading= digest= group= system_calls=
  *       (since_ms, next_start_ms, at_ms: CLOCK_BOOTTIME; compare with now_ms. exit_*: the last death;
  *        exit_cause: asked, start-timeout or watchdog; left out when it died by itself.
  *        blocked_by: the need it waits for, or "after:NAME"; blocked_state: that one's state.

@@ -80,6 +80,7 @@ static const struct field service_fields[] = {
 	STRING(service_record, "ready_wait", ready_wait),
 	NUMBER(service_record, "pids_max", pids_max),
 	NUMBER(service_record, "memory_max", memory_max),
+	NUMBER(service_record, "system_calls", system_calls),
 };
 
 static const struct field boot_fields[] = {

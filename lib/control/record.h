@@ -79,6 +79,7 @@ struct service_record {
 	const char *ready_wait;
 	int64_t pids_max;
 	int64_t memory_max;
+	int64_t system_calls; /* 1: its file restricts them */
 };
 
 /* Of a boot line: microseconds since the kernel's start. */

@@ -62,6 +62,8 @@ static void look_at_config(const struct service_config *config)
 	expect(config->stop_signal >= 1 && config->stop_signal <= 64);
 	expect(config->reload_signal >= 1 && config->reload_signal <= 64);
 	expect(config->capabilities == 0 || config->user);
+	expect(config->system_calls == 0 || config->no_new_privileges);
+	expect((config->system_calls != 0) == (config->filter_length != 0));
 	expect(config->memory_max >= SERVICE_MEMORY_MIN);
 	expect(config->memory_high >= SERVICE_MEMORY_MIN);
 	expect(config->pids_max <= SERVICE_PIDS_MAX);

@@ -7,6 +7,7 @@
 #include "fuzz.h"
 #include "service/capability.h"
 #include "service/keys.h"
+#include "service/system_calls.h"
 
 static void write_words(FILE *file, const char *const *words)
 {
@@ -40,11 +41,11 @@ static void write_ready(FILE *file, const struct service_config *config)
 		fputs(config->ready == READY_NOTIFY ? " notify" : " none", file);
 }
 
-static void write_capabilities(FILE *file, uint64_t capabilities)
+static void write_set(FILE *file, uint64_t set, const char *(*name_of)(int number))
 {
-	for (int number = 0; capability_name(number); number++)
-		if (capabilities >> number & 1)
-			fprintf(file, " %s", capability_name(number));
+	for (int number = 0; name_of(number); number++)
+		if (set >> number & 1)
+			fprintf(file, " %s", name_of(number));
 }
 
 static void write_ms(FILE *file, uint32_t ms)
@@ -96,6 +97,34 @@ static void write_start_and_end(
 	}
 }
 
+static void write_rights(FILE *file, const struct service_config *config, enum service_key key)
+{
+	static const char *const views[] = { "no", "others", "all" };
+
+	switch (key) {
+	case KEY_CAPABILITIES:
+		write_set(file, config->capabilities, capability_name);
+		break;
+	case KEY_NO_NEW_PRIVILEGES:
+		write_yes(file, config->no_new_privileges);
+		break;
+	case KEY_READ_ONLY_ROOT:
+		write_yes(file, config->read_only_root);
+		break;
+	case KEY_PRIVATE_TMP:
+		write_yes(file, config->private_tmp);
+		break;
+	case KEY_PROTECT_PROC:
+		fprintf(file, " %s", views[config->protect_proc]);
+		break;
+	case KEY_SYSTEM_CALLS:
+		write_set(file, config->system_calls, system_calls_name);
+		break;
+	default:
+		write_start_and_end(file, config, key);
+	}
+}
+
 static void write_resources(FILE *file, const struct service_config *config, enum service_key key)
 {
 	static const char *const logs[] = { "ring", "console", "kmsg", "null" };
@@ -129,7 +158,7 @@ static void write_resources(FILE *file, const struct service_config *config, enu
 		fprintf(file, " %u", config->log_size);
 		break;
 	default:
-		write_start_and_end(file, config, key);
+		write_rights(file, config, key);
 	}
 }
 
@@ -169,14 +198,8 @@ static void write_value(FILE *file, const struct service_config *config, enum se
 	case KEY_GROUP:
 		fprintf(file, " %s", config->group);
 		break;
-	case KEY_CAPABILITIES:
-		write_capabilities(file, config->capabilities);
-		break;
 	case KEY_DELEGATE:
 		write_yes(file, config->delegate);
-		break;
-	case KEY_NO_NEW_PRIVILEGES:
-		write_yes(file, config->no_new_privileges);
 		break;
 	case KEY_DIRECTORY:
 		fprintf(file, " %s", config->directory);
@@ -259,5 +282,13 @@ void service_expect_same(const struct service_config *one, const struct service_
 	SAME(essential);
 	SAME(on_need);
 	SAME(no_new_privileges);
+	SAME(read_only_root);
+	SAME(private_tmp);
+	SAME(protect_proc);
+	SAME(system_calls);
+	SAME(filter_length);
+	expect(!one->filter == !other->filter);
+	expect(!one->filter ||
+		memcmp(one->filter, other->filter, one->filter_length * sizeof(*one->filter)) == 0);
 	SAME(delegate);
 }

@@ -57,8 +57,16 @@ def test_user_and_groups(report, keys, ids):
     assert report(keys).ids() == ids
 
 
-def test_a_user_keeps_no_capability(report):
-    assert report("user = alice\n").capabilities() == {"Inh": 0, "Prm": 0, "Eff": 0, "Bnd": ALL, "Amb": 0}
+@pytest.mark.parametrize("keys", ["user = alice\n", "user = 5000\n", "user = alice\nno-new-privileges = no\n"])
+def test_a_user_keeps_no_capability_and_can_get_none(report, keys):
+    """Not from a program with file capabilities either."""
+    assert report(keys).capabilities() == {"Inh": 0, "Prm": 0, "Eff": 0, "Bnd": 0, "Amb": 0}
+
+
+@pytest.mark.parametrize("keys", ["user = root\n", "user = 0\n", "group = users\n", "delegate = yes\n"])
+def test_root_stays_root_however_it_is_named(report, keys):
+    """A batch system as root, with cgroups of its own, hands its jobs to their users."""
+    assert report(keys).capabilities() == {"Inh": 0, "Prm": ALL, "Eff": ALL, "Bnd": ALL, "Amb": 0}
 
 
 def test_a_user_keeps_those_its_file_names_and_no_other(report):
@@ -79,7 +87,7 @@ def test_root_with_a_list_has_no_others(report):
 
 @pytest.mark.parametrize("keys, value", [
     ("", "0"), ("user = alice\n", "1"), ("user = alice\nno-new-privileges = no\n", "0"),
-    ("no-new-privileges = yes\n", "1"),
+    ("no-new-privileges = yes\n", "1"), ("system-calls = basic\n", "1"),
 ])
 def test_no_new_privileges(report, keys, value):
     assert report(keys).status("NoNewPrivs") == value

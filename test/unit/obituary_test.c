@@ -2,6 +2,7 @@
 /* What PID 1 writes of its services to the kernel log: every death that nobody asked for, and why. */
 #include "played_supervisor.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "pid1/kmsg.h"
@@ -70,6 +71,8 @@ static void each_way_to_die_has_its_sentence(void **state)
 		{ { .code = 3 }, "4 a: exited with code 3; starts again in 2.0s\n" },
 		{ { .code = 0 }, "4 a: exited with code 0; starts again in 2.0s\n" },
 		{ { .code = -1, .signal = 11 }, "4 a: killed by SIGSEGV; starts again in 2.0s\n" },
+		{ { .code = -1, .signal = SIGSYS },
+			"4 a: killed by SIGSYS; starts again in 2.0s\n" },
 		{ { .code = -1, .signal = 40 },
 			"4 a: killed by signal 40; starts again in 2.0s\n" },
 		{ { .code = -1, .signal = 9, .oom = true },
@@ -89,6 +92,16 @@ static void each_way_to_die_has_its_sentence(void **state)
 		assert_said(cases[i].sentence);
 		time_out(stage);
 	}
+}
+
+static void a_forbidden_system_call_is_named_where_there_are_such(void **state)
+{
+	STAGE({ "a", "system-calls = basic\nbackoff = 2s 2s\n" });
+
+	run(stage);
+	happen(stage, EVENT_EXITED, (struct death){ .code = -1, .signal = SIGSYS });
+	assert_said("4 a: killed by SIGSYS (a system call that system-calls does not allow); "
+		    "starts again in 2.0s\n");
 }
 
 static void a_start_that_is_not_possible_is_told(void **state)
@@ -239,6 +252,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(each_way_to_die_has_its_sentence),
+		TEST(a_forbidden_system_call_is_named_where_there_are_such),
 		TEST(a_start_that_is_not_possible_is_told),
 		TEST(a_condition_that_does_not_hold_is_not_worth_a_word),
 		TEST(what_was_asked_for_or_went_well_is_not_told),

@@ -210,6 +210,9 @@ static void choices_list_what_there_is(void **state)
 	refused("log = syslog", "write ring, console, kmsg or null");
 	refused("essential = true", "write yes or no");
 	refused("no-new-privileges = 1", "write yes or no");
+	refused("read-only-root = true", "write yes or no");
+	refused("private-tmp = /tmp", "write yes or no");
+	refused("protect-proc = yes", "write no, others or all");
 	refused("delegate = true", "write yes or no");
 	refused("essential = Yes", "write yes or no");
 }
@@ -400,6 +403,21 @@ static void keys_that_contradict_each_other(void **state)
 		"web:2: watchdog listens on $NOTIFY_SOCKET and needs 'ready = notify'\n");
 }
 
+static void system_calls_are_groups_and_hold_for_what_is_run(void **state)
+{
+	(void)state;
+	bad("exec = /bin/web\nsystem-calls = netwrk, all\n",
+		"web:2: system-calls = netwrk: no such group of system calls (did you mean 'network'?)\n"
+		"web:2: system-calls = all: no such group of system calls; service(5) lists them\n");
+	bad("exec = /bin/web\nsystem-calls = ,\n",
+		"web:2: system-calls names no group of system calls\n");
+	bad("exec = /bin/web\nsystem-calls = basic\nno-new-privileges = no\n",
+		"web:3: system-calls holds for programs with set-user-ID bits, too, and they would run into "
+		"it halfway; remove one of the two lines\n");
+	bad("exec = /bin/web\nsystem-calls = basics\nno-new-privileges = no\n",
+		"web:2: system-calls = basics: no such group of system calls (did you mean 'basic'?)\n");
+}
+
 static void capabilities_without_a_user_are_a_mistake(void **state)
 {
 	(void)state;
@@ -452,6 +470,7 @@ int main(void)
 		cmocka_unit_test(paths_are_absolute),
 		cmocka_unit_test(a_task_is_never_ready_and_not_run_again),
 		cmocka_unit_test(keys_that_contradict_each_other),
+		cmocka_unit_test(system_calls_are_groups_and_hold_for_what_is_run),
 		cmocka_unit_test(capabilities_without_a_user_are_a_mistake),
 		cmocka_unit_test(a_wrong_value_is_not_blamed_twice),
 	};

@@ -6,6 +6,7 @@
 
 #include "basics/cmdline.h"
 #include "service/keys.h"
+#include "service/system_calls.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -309,6 +310,26 @@ static void capabilities_are_a_set(void **state)
 	assert_true(config.capabilities == UINT64_C(1) << CAP_CHECKPOINT_RESTORE);
 }
 
+static void a_sandbox_is_what_the_file_asks_for(void **state)
+{
+	(void)state;
+	good("exec = /bin/web\n");
+	assert_false(config.read_only_root || config.private_tmp);
+	assert_int_equal(config.protect_proc, PROC_WHOLE);
+	assert_true(config.system_calls == 0 && config.filter_length == 0);
+	assert_null(config.filter);
+	good("exec = /bin/web\nread-only-root = yes\nprivate-tmp = yes\nprotect-proc = others\n"
+	     "system-calls = network, clock network\n");
+	assert_true(config.read_only_root && config.private_tmp);
+	assert_int_equal(config.protect_proc, PROC_WITHOUT_OTHERS);
+	assert_true(config.system_calls == (1 << SYSTEM_CALLS_NETWORK | 1 << SYSTEM_CALLS_CLOCK));
+	assert_true(config.no_new_privileges);
+	assert_string_equal(config.argv[0], "/bin/web"); /* behind the filter in the same block */
+	good("exec = /bin/web\nprotect-proc = all\nsystem-calls = basic\n");
+	assert_int_equal(config.protect_proc, PROC_PROCESSES);
+	assert_true(config.filter_length > 0);
+}
+
 static void resources_keep_their_units(void **state)
 {
 	(void)state;
@@ -459,6 +480,7 @@ int main(void)
 		TEST(a_cgroup_is_delegated_when_asked),
 		TEST(a_user_brings_no_new_privileges),
 		TEST(capabilities_are_a_set),
+		TEST(a_sandbox_is_what_the_file_asks_for),
 		TEST(resources_keep_their_units),
 		TEST(environment_repeats_and_is_taken_as_it_stands),
 		TEST(environment_takes_64_lines),

@@ -85,6 +85,10 @@ static void every_death_is_explained(void **state)
 	expect_death("exit_code=0", "exited with code 0");
 	expect_death("exit_signal=11", "was killed by SIGSEGV (Segmentation fault)");
 	expect_death("exit_signal=40", "was killed by signal 40");
+	expect_death("exit_signal=31", "was killed by SIGSYS (Bad system call)");
+	expect_death("exit_signal=31 system_calls=1",
+		"was killed by SIGSYS (Bad system call): it made a system call that its system-calls does not "
+		"allow");
 	expect_death("step=user errno=22", "could not be started: user: Invalid argument");
 	expect_death("step=exec errno=2 exit_code=127",
 		"could not be started: exec: No such file or directory");
