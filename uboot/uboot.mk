@@ -53,9 +53,10 @@ $(TFA): $(tf-a_UNPACKED) uboot/uboot.mk boards/$(BOARD).mk | build/deps.build
 	$(Q)cp $(BOARD_OUT)/tf-a/$(BOARD_TFA)/release/bl31.bin $@
 endif
 
-$(UBOOT): $(UBOOT_CONFIG) $(UBOOT_ENV) $(BOARD_UBOOT_NEEDS)
+$(UBOOT): $(UBOOT_CONFIG) $(UBOOT_ENV) uboot/check-env $(BOARD_UBOOT_NEEDS)
 	$(call say,UBOOT,u-boot $(u-boot_VERSION) for $(BOARD))
 	$(share)$(Q)$(call quietly,$(BOARD_OUT)/log/uboot.log) $(uboot_make)
+	$(Q)uboot/check-env $(UBOOT_OUT)/u-boot.bin $(UBOOT_ENV)
 	$(Q)cp $(UBOOT_OUT)/$(BOARD_UBOOT) $@
 
 .PHONY: uboot
