@@ -31,7 +31,7 @@ def test_a_node_boots_from_power_on_to_svctl_status(chain):
     assert node.server.asked == ["/boot.ipxe", f"/nodes/{MAC}.ipxe", "/default.ipxe", "/current/qemu-virt/image.ipxe",
                                  f"{IMAGES}/vmlinuz.efi", f"{IMAGES}/initramfs.cpio.zst"]
     words = node.run("cat /proc/cmdline").split()
-    assert "ip=10.0.2.15::10.0.2.2:255.255.255.0:hex,:eth0:dhcp:10.0.2.3::" in words
+    assert f"ip=10.0.2.15::10.0.2.2:255.255.255.0:hex,:{MAC}:dhcp:10.0.2.3::" in words
     assert "syslog=10.0.2.2" in words
 
 
@@ -46,7 +46,7 @@ def test_a_host_name_from_dhcp_is_a_name_or_nothing(chain, name, shown):
     node.power_on(hostname=name)
     node.booted()
     words = node.run("cat /proc/cmdline").split()
-    assert f"ip=10.0.2.15::10.0.2.2:255.255.255.0:hex,{name.encode().hex()}:eth0:dhcp:10.0.2.3::" == words[-1]
+    assert f"ip=10.0.2.15::10.0.2.2:255.255.255.0:hex,{name.encode().hex()}:{MAC}:dhcp:10.0.2.3::" == words[-1]
     assert {"from=default", "syslog=10.0.2.2"} < set(words) and not {"rescue", "svc.only=none"} & set(words)
     assert "10.0.2.15/24" in node.run("svctl wait net --timeout 60s; svctl status net")
     log = node.run("svctl logs net; dmesg")
