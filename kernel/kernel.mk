@@ -14,7 +14,7 @@
 KERNEL_OUT := $(BOARD_OUT)/kernel
 KERNEL_IMAGE := $(BOARD_OUT)/Image
 KERNEL_EFI := $(BOARD_OUT)/vmlinuz.efi
-KERNEL_DTB := $(if $(BOARD_DTB),$(BOARD_OUT)/$(notdir $(BOARD_DTB)))
+KERNEL_DTB := $(addprefix $(BOARD_OUT)/,$(notdir $(BOARD_DTB)))
 KERNEL_CONFIG := $(KERNEL_OUT)/.config
 
 kernel_cpu := $(firstword $(subst +, ,$(patsubst -mcpu=%,%,$(filter -mcpu=%,$(BOARD_CFLAGS)))))
@@ -88,8 +88,38 @@ $(KERNEL_EFI): $(kernel_built)
 
 ifneq ($(KERNEL_DTB),)
 $(KERNEL_DTB): $(kernel_built)
-	$(Q)cp $(KERNEL_OUT)/arch/arm64/boot/dts/$(BOARD_DTB) $@
+	$(Q)cp $(KERNEL_OUT)/arch/arm64/boot/dts/$(filter %/$(notdir $@),$(BOARD_DTB)) $@
 endif
+
+# The guard of a board's configuration: what is off against Kconfig's default, and what is in the machine without a driver, has
+# to be named with a reason, in kernel/*.absent and *.undriven. It needs no kernel, but the configuration and the device
+# tree, which is the board's or the one that QEMU makes.
+kernel_defaults := $(KERNEL_OUT)/defaults
+$(kernel_defaults): $(KERNEL_CONFIG)
+	$(Q)cp $(KERNEL_CONFIG).request.kconfig $@.new
+	$(share)$(Q)KCONFIG_CONFIG=$(CURDIR)/$@.new $(call quietly,$(BOARD_OUT)/log/kernel-defaults.log) $(kernel_locked) olddefconfig
+	$(Q)mv $@.new $@
+
+kernel_trees := $(KERNEL_OUT)/trees
+$(kernel_trees): $(KERNEL_CONFIG) boards/$(BOARD).mk | build/deps.run
+	$(Q)rm -rf $@ && mkdir $@.new
+ifneq ($(BOARD_DTB),)
+	$(share)$(Q)$(call quietly,$(BOARD_OUT)/log/kernel-trees.log) $(kernel_locked) $(BOARD_DTB)
+	$(Q)cp $(BOARD_DTB:%=$(KERNEL_OUT)/arch/arm64/boot/dts/%) $@.new
+else
+	$(Q)$(call quietly,$(BOARD_OUT)/log/kernel-trees.log) $(BOARD_QEMU) $(BOARD_QEMU_NET) -display none -machine dumpdtb=$@.new/qemu.dtb
+endif
+	$(Q)mv $@.new $@
+
+.PHONY: kernel-guard kernel-guard-board
+kernel-guard-board: $(kernel_defaults) $(kernel_trees)
+	$(Q)kernel/check-dtb $(BOARD) $(linux_DIR) $(KERNEL_CONFIG).made kernel/$(BOARD).undriven $(kernel_trees)/*.dtb
+	$(Q)fragments=$$(echo $(kernel_fragments:kernel/%.config=%) | tr ' ' ,) && \
+		echo "$(BOARD):$$fragments:$(KERNEL_CONFIG).made:$(kernel_defaults)" >$(KERNEL_OUT)/guarded
+
+kernel-guard: kernel-guard-board ## what each board's kernel leaves out is named with a reason
+	$(share)$(Q)$(foreach board,$(filter-out $(BOARD),$(BOARDS)),$(MAKE) BOARD=$(board) kernel-guard-board &&) :
+	$(Q)kernel/check-absent $$(cat $(BOARDS:%=build/%/kernel/guarded))
 
 .PHONY: kernel kernel-config kernel-menuconfig kernel-savedefconfig kernel-diffconfig FORCE
 FORCE:

@@ -7,7 +7,8 @@
 # What these goals will want further on, so that one command is all there is to type, and apt runs once.
 deps_of_qemu := run
 deps_of_qemu-pxe := boot run
-deps_of_check := test server
+deps_of_check := run test server
+deps_of_kernel-guard := run
 deps_of_lint := test
 deps_of_unit := test
 deps_of_system := run test

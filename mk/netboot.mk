@@ -12,11 +12,11 @@ netboot_version = $(VERSION)-$(shell git rev-parse --short=12 HEAD 2>/dev/null |
 
 .PHONY: netboot-files qemu-pxe
 netboot-files: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) $(wildcard ipxe/*.ipxe) mk/netboot-tree
-	$(Q)mk/netboot-tree $(NETBOOT) $(netboot_version) $(BOARD) $(KERNEL_EFI) $(INITRAMFS) $(IPXE_EFI) $(ROOT) \
+	$(Q)mk/netboot-tree $(BOARD_CLIENT:%=--client=%) $(NETBOOT) $(netboot_version) $(BOARD) $(KERNEL_EFI) $(INITRAMFS) $(IPXE_EFI) $(ROOT) \
 		'$(strip $(KERNEL_CMDLINE))' '$(CMDLINE)' $(LAYERS)
 
-qemu-pxe: netboot-files $(UBOOT) | build/deps.run ## boot it through U-Boot, TFTP, iPXE and HTTP
+qemu-pxe: netboot-files $(UBOOT) | build/deps.run ## boot it through U-Boot or UEFI, TFTP, iPXE and HTTP
 	$(Q)$(ipxe_note); $(unlock)
-	$(Q)mk/qemu-http $(NETBOOT)/http \
-		$(BOARD_QEMU) $(subst -netdev user$(comma),-netdev user$(comma)tftp=$(NETBOOT)/tftp$(comma)bootfile={http}boot.ipxe$(comma),$(qemu_net)) \
-		-nographic -bios $(UBOOT) $(QEMU_ARGS)
+	$(Q)mk/qemu-http $(if $(UBOOT),,--autoexec $(NETBOOT)/tftp/autoexec.ipxe) $(NETBOOT)/http \
+		$(BOARD_QEMU) $(subst -netdev user$(comma),-netdev user$(comma)tftp=$(NETBOOT)/tftp$(comma)bootfile=$(if $(UBOOT),{http}boot.ipxe,ipxe.efi)$(comma),$(qemu_net)) \
+		-nographic -bios $(or $(UBOOT),$(BOARD_QEMU_FIRMWARE)) $(QEMU_ARGS)

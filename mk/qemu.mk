@@ -8,10 +8,10 @@
 #   QEMU_ARGS=     further arguments of QEMU, such as -smp 1
 
 # loglevel=6: warnings and worse, and what the kernel thinks notable, such as PID 1's lines.
-KERNEL_CMDLINE = console=$(BOARD_CONSOLE) loglevel=6 panic=10 $(BOARD_CMDLINE)
+KERNEL_CMDLINE = $(BOARD_CONSOLE:%=console=%) loglevel=6 panic=10 $(BOARD_CMDLINE)
 
 # For a kernel to be tried, or another archive: QEMU_KERNEL=, QEMU_INITRD=.
-QEMU_KERNEL = $(KERNEL_IMAGE)
+QEMU_KERNEL = $(if $(BOARD_QEMU_FIRMWARE),$(KERNEL_EFI),$(KERNEL_IMAGE))
 QEMU_INITRD = $(INITRAMFS)
 
 ifneq ($(filter qemu qemu-pxe,$(MAKECMDGOALS)),)
@@ -39,6 +39,6 @@ qemu: $$(QEMU_KERNEL) $$(QEMU_INITRD) | build/deps.run ## boot it in QEMU: LAYER
 	$(Q)line='$(qemu_line)'; [ $${#line} -le $(QEMU_CMDLINE_MAX) ] || { \
 		echo "make qemu: the kernel takes $(QEMU_CMDLINE_MAX) bytes of arguments; with CMDLINE= they are $${#line}" >&2; exit 1; }
 	$(Q)$(unlock)
-	$(Q)$(if $(qemu_images),mk/qemu-http $(BOARD_OUT)/qemu.layers) $(BOARD_QEMU) $(qemu_net) -nographic \
+	$(Q)$(if $(qemu_images),mk/qemu-http $(BOARD_OUT)/qemu.layers) $(BOARD_QEMU) $(qemu_net) $(BOARD_QEMU_FIRMWARE:%=-bios %) -nographic \
 		-kernel $(QEMU_KERNEL) -initrd $(if $(LAYERS),$(BOARD_OUT)/qemu.initrd,$(QEMU_INITRD)) \
 		-append '$(qemu_line)' $(QEMU_ARGS)

@@ -29,4 +29,4 @@ release: ## files for those who do not build: images of every board, SDK, SBOM, 
 
 release-board: netboot-files $(UBOOT) $(if $(BOARD_TFA),$(SPI_IMAGE) $(FLASHER))
 	$(call say,RELEASE,$(RELEASE_NAME)-$(BOARD))
-	$(Q)mk/release board $(RELEASE) $(RELEASE_NAME) $(BOARD) $(NETBOOT) $(if $(BOARD_TFA),$(SPI_IMAGE) $(FLASHER),$(KERNEL_IMAGE) $(UBOOT))
+	$(Q)mk/release board $(RELEASE) $(RELEASE_NAME) $(BOARD) $(NETBOOT) $(if $(BOARD_TFA),$(SPI_IMAGE) $(FLASHER),$(if $(UBOOT),$(KERNEL_IMAGE) $(UBOOT)))

@@ -18,7 +18,7 @@ SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: publish publish-list publish-use publish-back publish-remove publish-pin publish-unpin pxe-server
 publish: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) build/host/svctl ## what nodes boot from now on: LAYERS="a b" IMAGE=name CMDLINE=...
 	$(Q)server/publish $(SERVER) site '$(SITE)'
-	$(Q)server/publish $(SERVER) add $(if $(IMAGE),--exact) $(if $(filter keep,$(CURRENT)),--keep) \
+	$(Q)server/publish $(SERVER) add $(if $(IMAGE),--exact) $(if $(filter keep,$(CURRENT)),--keep) $(BOARD_CLIENT:%=--client=%) \
 		'$(or $(IMAGE),$(netboot_version))' $(BOARD) $(KERNEL_EFI) $(INITRAMFS) $(IPXE_EFI) $(ROOT) \
 		'$(strip $(KERNEL_CMDLINE) $(CMDLINE))' $(LAYERS)
 	$(Q)$(ipxe_note)

@@ -55,7 +55,11 @@ def dnsmasq(settings, folder):
         f"dhcp-leasefile={folder}/state/leases",
         "dhcp-match=set:ipxe,175",
         "dhcp-match=set:arm64,option:client-arch,11",
-        f"dhcp-boot=tag:!ipxe,ipxe.efi,,{server}",
+        # UEFI that boots by HTTP asks as a client of another class, and wants to be answered in its name.
+        "dhcp-match=set:http,option:client-arch,19",
+        "dhcp-option-force=tag:http,option:vendor-class,HTTPClient",
+        f"dhcp-boot=tag:http,tag:!ipxe,{settings.url}/ipxe.efi",
+        f"dhcp-boot=tag:!ipxe,tag:!http,ipxe.efi,,{server}",
         f"dhcp-boot=tag:ipxe,{settings.url}/boot.ipxe,,{server}",
     ]
     if settings.dhcp == "proxy":

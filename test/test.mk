@@ -18,7 +18,7 @@ include test/bench/bench.mk
 .PHONY: test check system busybox-suite
 test: check pid1 server-page system netboot cluster-test spi-image-sopine ## everything that can be tested here
 
-check: lint unit fuzz-regression server-unit build-unit ## the part of the tests that takes a minute: lint, unit tests
+check: lint unit fuzz-regression server-unit build-unit kernel-guard ## the part of the tests that takes a minute: lint, unit tests
 
 .PHONY: build-unit
 build-unit: $(TOOLCHAIN) | build/deps.test ## tests of the build's own scripts

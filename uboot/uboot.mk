@@ -6,9 +6,11 @@
 #
 #   $(BOARD_UBOOT)   for QEMU u-boot.bin, for a SOPINE u-boot-sunxi-with-spl.bin, TF-A in it
 #   uboot/           U-Boot's own build folder
+#
+# A board whose firmware is another has no BOARD_UBOOT.
 
 UBOOT_OUT := $(BOARD_OUT)/uboot
-UBOOT := $(BOARD_OUT)/$(BOARD_UBOOT)
+UBOOT := $(BOARD_UBOOT:%=$(BOARD_OUT)/%)
 UBOOT_CONFIG := $(UBOOT_OUT)/.config
 UBOOT_ENV := $(BOARD_OUT)/uboot.env
 
@@ -53,10 +55,17 @@ $(TFA): $(tf-a_UNPACKED) uboot/uboot.mk boards/$(BOARD).mk | build/deps.build
 	$(Q)cp $(BOARD_OUT)/tf-a/$(BOARD_TFA)/release/bl31.bin $@
 endif
 
-$(UBOOT): $(UBOOT_CONFIG) $(UBOOT_ENV) $(BOARD_UBOOT_NEEDS)
+ifneq ($(UBOOT),)
+$(UBOOT): $(UBOOT_CONFIG) $(UBOOT_ENV) uboot/check-env $(BOARD_UBOOT_NEEDS)
 	$(call say,UBOOT,u-boot $(u-boot_VERSION) for $(BOARD))
 	$(share)$(Q)$(call quietly,$(BOARD_OUT)/log/uboot.log) $(uboot_make)
+	$(Q)uboot/check-env $(UBOOT_OUT)/u-boot.bin $(UBOOT_ENV)
 	$(Q)cp $(UBOOT_OUT)/$(BOARD_UBOOT) $@
+endif
+
+ifneq ($(filter uboot,$(MAKECMDGOALS)),)
+$(if $(UBOOT),,$(error The board $(BOARD) starts without U-Boot))
+endif
 
 .PHONY: uboot
 uboot: $(UBOOT) ## build U-Boot, the first thing a node runs

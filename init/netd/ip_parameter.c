@@ -184,6 +184,16 @@ static bool parse_netmask(const char *text, struct ip_parameter *parameter, char
 	return true;
 }
 
+static bool is_hardware_address(const char *text)
+{
+	if (strlen(text) != IP_PARAMETER_DEVICE)
+		return false;
+	for (size_t i = 0; i < IP_PARAMETER_DEVICE; i++)
+		if (i % 3 == 2 ? text[i] != '-' : hex_digit(text[i]) < 0)
+			return false;
+	return true;
+}
+
 static bool parse_field(
 	const char *text, enum field field, struct ip_parameter *parameter, char *why)
 {
@@ -203,8 +213,9 @@ static bool parse_field(
 		}
 		return parse_hostname(text, parameter, why);
 	case FIELD_DEVICE:
-		if (!name_is_interface(text))
-			return refuse_field(why, field, text, "the name of an interface");
+		if (!name_is_interface(text) && !is_hardware_address(text))
+			return refuse_field(why, field, text,
+				"the name of an interface, or its address as 52-54-00-12-34-56");
 		strcpy(parameter->device, text);
 		return true;
 	case FIELD_AUTOCONF:

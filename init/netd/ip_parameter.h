@@ -8,12 +8,11 @@
  *
  * Where the kernel takes what it can from a broken value, this refuses it and says why: half an
  * address makes a node that nobody finds. A host name may also be given as hex,DIGITS: two hexadecimal digits
- * for each byte. Such a name is what a DHCP server said, whatever it is; boot.ipxe hands it over so. Pure.
+ * for each byte. Such a name is what a DHCP server said, whatever it is; boot.ipxe hands it over so. The device may
+ * be its hardware address, as 52-54-00-12-34-56: what a loader knows, which does not know Linux's names. Pure.
  */
 #ifndef NETD_IP_PARAMETER_H
 #define NETD_IP_PARAMETER_H
-
-#include <net/if.h>
 
 #include "ipv4.h"
 #include "name.h"
@@ -23,6 +22,7 @@
 enum {
 	IP_PARAMETER_DNS_MAX = 2,
 	IP_PARAMETER_WHY_MAX = 160, /* bytes of an explanation, NUL included */
+	IP_PARAMETER_DEVICE = sizeof("52-54-00-12-34-56") - 1, /* a name is shorter */
 	IP_PARAMETER_CLIENT_ID = 64, /* bytes of a DHCP client identifier */
 };
 
@@ -42,7 +42,8 @@ struct ip_parameter {
 	struct in_addr gateway;
 	char hostname[HOSTNAME_MAX + 1]; /* up to the first dot */
 	char domain[DOMAIN_MAX + 1]; /* what was behind it */
-	char device[IFNAMSIZ]; /* empty: any Ethernet link */
+	char device[IP_PARAMETER_DEVICE +
+		    1]; /* a name or a hardware address; empty: any Ethernet link */
 	struct in_addr dns[IP_PARAMETER_DNS_MAX];
 	struct in_addr ntp;
 	int client_id_type; /* -1: none was given */

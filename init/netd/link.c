@@ -73,11 +73,31 @@ static bool is_in_vlan(const char *name, const struct settings *settings)
 	return false;
 }
 
+/* Is it the device of ip=? */
+static bool is_device(const struct ip_parameter *ip, const char *name, const uint8_t *hardware)
+{
+	char address[IP_PARAMETER_DEVICE + 1];
+
+	snprintf(address, sizeof(address), "%02x-%02x-%02x-%02x-%02x-%02x", hardware[0],
+		hardware[1], hardware[2], hardware[3], hardware[4], hardware[5]);
+	return strcmp(ip->device, name) == 0 || strcmp(ip->device, address) == 0;
+}
+
+/* The first one: a VLAN has the address of what carries it, and is made later. */
+static const struct link *find_device(const struct link_table *table, const struct ip_parameter *ip)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		if (is_device(ip, table->links[i].name, table->links[i].hardware))
+			return &table->links[i];
+	}
+	return NULL;
+}
+
 bool link_is_wanted(const struct link_report *link, const struct settings *settings)
 {
 	return link->ethernet && name_is_interface(link->name) &&
 	       (link->hardware || is_called_eth(link->name) ||
-		       strcmp(link->name, settings->ip.device) == 0 ||
+		       is_device(&settings->ip, link->name, link->address) ||
 		       is_in_vlan(link->name, settings));
 }
 
@@ -89,7 +109,7 @@ int link_for_static(struct link_table *table, const struct ip_parameter *ip, int
 	if (ip->mode != IP_STATIC)
 		return 0;
 	if (ip->device[0])
-		present = link_find_name(table, ip->device);
+		present = find_device(table, ip);
 	if (present && (present->had_carrier || ip->device[0]))
 		return present->index;
 	if (ip->device[0] || table->count == 0)
@@ -112,7 +132,7 @@ enum link_role link_role_of(
 			return LINK_IDLE;
 		return ip->handed_over ? LINK_HANDED_OVER : LINK_STATIC;
 	case IP_DHCP:
-		if (!ip->device[0] || strcmp(ip->device, link->name) == 0)
+		if (!ip->device[0] || is_device(ip, link->name, link->hardware))
 			return LINK_DHCP;
 		return LINK_IDLE;
 	case IP_OFF:
@@ -207,7 +227,7 @@ const char *link_describe(const struct link *link, char *text)
 const char *link_describe_all(
 	struct link_table *table, const struct ip_parameter *ip, char *text, size_t size)
 {
-	const bool absent = ip->device[0] && !link_find_name(table, ip->device);
+	const bool absent = ip->device[0] && !find_device(table, ip);
 	char one[LINK_TEXT_MAX];
 	size_t length = 0;
 

@@ -5,6 +5,8 @@ what make built for qemu-virt. When a test fails, its report ends with the node'
 import pytest
 from chain import Chain
 
+pytest_plugins = ["node_fixtures"]  # helper, of test/system
+
 
 @pytest.fixture
 def chain():

@@ -2,6 +2,7 @@
 """The chain when all is well: from power-on to a shell, and what the server decides on the way."""
 
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -30,7 +31,7 @@ def test_a_node_boots_from_power_on_to_svctl_status(chain):
     assert node.server.asked == ["/boot.ipxe", f"/nodes/{MAC}.ipxe", "/default.ipxe", "/current/qemu-virt/image.ipxe",
                                  f"{IMAGES}/vmlinuz.efi", f"{IMAGES}/initramfs.cpio.zst"]
     words = node.run("cat /proc/cmdline").split()
-    assert "ip=10.0.2.15::10.0.2.2:255.255.255.0:hex,:eth0:dhcp:10.0.2.3::" in words
+    assert f"ip=10.0.2.15::10.0.2.2:255.255.255.0:hex,:{MAC}:dhcp:10.0.2.3::" in words
     assert "syslog=10.0.2.2" in words
 
 
@@ -45,7 +46,7 @@ def test_a_host_name_from_dhcp_is_a_name_or_nothing(chain, name, shown):
     node.power_on(hostname=name)
     node.booted()
     words = node.run("cat /proc/cmdline").split()
-    assert f"ip=10.0.2.15::10.0.2.2:255.255.255.0:hex,{name.encode().hex()}:eth0:dhcp:10.0.2.3::" == words[-1]
+    assert f"ip=10.0.2.15::10.0.2.2:255.255.255.0:hex,{name.encode().hex()}:{MAC}:dhcp:10.0.2.3::" == words[-1]
     assert {"from=default", "syslog=10.0.2.2"} < set(words) and not {"rescue", "svc.only=none"} & set(words)
     assert "10.0.2.15/24" in node.run("svctl wait net --timeout 60s; svctl status net")
     log = node.run("svctl logs net; dmesg")
@@ -114,3 +115,26 @@ def test_the_menu_leads_back_to_uboot_which_boots_again(chain):
     node.send("\x1b[B\x1b[B\x1b[B\x1b[B\n")  # down: the gap does not count
     node.expect("boot: iPXE has ended", "trying again in 1 s", "TFTP from server")
     node.booted()
+
+
+def test_each_boot_through_the_chain_knows_why_it_happened(chain, tmp_path, helper):
+    """U-Boot, iPXE and what they load leave alone what the boot before has left in RAM."""
+    (tmp_path / "tools/test").mkdir(parents=True)
+    shutil.copy(helper("tamper"), tmp_path / "tools/test")
+    node = chain(layers=[tmp_path / "tools"])
+    node.power_on(qemu=("-m", "2048", "-device", "i6300esb"))
+    node.booted()
+    assert "since" not in plain(node.run("svctl status")).split("NAME")[0], "nothing is made up"
+    for way, told in (("echo the last thing it did >/dev/kmsg; echo c >/proc/sysrq-trigger", "a kernel panic"),
+                      ("svctl reboot", "a reboot"),
+                      ("for i in 1 2; do /test/tamper fault 1; sleep 1; done", "a crash of PID 1"),
+                      ("/test/tamper hold 1", "a reset by the hardware watchdog"),
+                      # As of a watchdog that does not tell: the A64's.
+                      ("echo b >/proc/sysrq-trigger", "a reset nobody asked for")):
+        node.send(f"{way}\n")
+        node.expect("U-Boot 2025.01")
+        node.booted()
+        status = plain(node.run("svctl wait ready --timeout 60s; svctl status"))
+        assert f"since {told}" in status, (way, status)
+        if "panic" in told:
+            assert "the last thing it did" in node.run("cat /run/panic")

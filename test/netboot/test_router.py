@@ -32,7 +32,7 @@ def test_beside_a_router_a_node_waits_for_the_boot_server_and_boots(network):
     network.serve()
     node.booted()
     words = node.run("cat /proc/cmdline").split()
-    assert f"ip={node.address}::{ROUTER}:255.255.255.0:hex,:eth0:dhcp:" in " ".join(words)
+    assert f"ip={node.address}::{ROUTER}:255.255.255.0:hex,:{node.mac.replace(':', '-')}:dhcp:" in " ".join(words)
     assert f"syslog={SERVER}" in words, "the boot server, as the router names none"
     assert node.mac in network.log("router.leases")
     assert node.mac not in network.log("server/state/leases"), "the boot server gives no addresses away"

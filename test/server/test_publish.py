@@ -92,6 +92,18 @@ def test_an_image_goes_with_its_layer(server):
     assert not (server.images / "1.1").exists()
 
 
+def test_nodes_whose_firmware_starts_ipxe_are_the_board_published_for_it(server):
+    server.add("1.0")
+    assert not (server.folder / "http/clients").exists()
+    server.add("1.0", board="machine", options=["--client=arm64-efi"])
+    assert (server.folder / "http/clients/arm64-efi.ipxe").read_text() == "#!ipxe\nset board machine\n"
+    # For an iPXE that nobody has handed a script to: beside it, wherever it was loaded from.
+    for folder in ("tftp", "http"):
+        assert (server.folder / folder / "autoexec.ipxe").read_text().startswith("#!ipxe")
+    assert "is no name" in server.run("add", "--client=../x", "1.0", "qemu-virt", *[server.files / name for name in (
+        "kernel", "initramfs", "ipxe", "no-base")], "", status=1)
+
+
 def test_the_same_content_again_is_nothing_new(server):
     server.add("1.0")
     before = (server.images / "1.0").stat().st_mtime_ns

@@ -4,6 +4,9 @@
 import pytest
 from node import FAST_CLOCK, SPINNING_CLOCK, lines_with
 
+# Where the kernel puts aside what the next boot is to know, other nodes of the tests, with 512 MiB, have QEMU's boot code.
+KEEPS = ("-m", "1024")
+
 FILES = {
     "etc/svc/steady": "exec = /bin/sh -c 'trap \"echo heard\" HUP; echo first words; while :; do sleep 1 & wait $!; done'\n",
     "etc/svc/waiter": "exec = /bin/sleep 1000000\nneeds = steady\nmemory-max = 8M\n",
@@ -17,7 +20,7 @@ FOREIGN_WORDS = "echo init: panic >/dev/pmsg0; head -c 300 /dev/urandom >/dev/pm
 
 @pytest.fixture
 def node(boot, helper):
-    node = boot({**FILES, "test/tamper": helper("tamper")}, ONLY, reboots=True)
+    node = boot({**FILES, "test/tamper": helper("tamper")}, ONLY, reboots=True, qemu=KEEPS)
     node.ok("svctl wait ready")
     node.until("svctl logs steady | grep 'first words'")
     return node
@@ -112,7 +115,7 @@ def reason(node):
 
 
 def test_a_panic_reboots_and_its_last_words_are_kept(boot):
-    node = boot(cmdline="svc.only=agent", qemu=SPINNING_CLOCK, reboots=True)
+    node = boot(cmdline="svc.only=agent", qemu=(*KEEPS, *SPINNING_CLOCK), reboots=True)
     panic(node)
     node.hello()
     node.ok("svctl wait ready")
@@ -133,7 +136,7 @@ def test_a_panic_reboots_and_its_last_words_are_kept(boot):
 
 def test_the_death_of_pid_1_is_a_panic(boot, helper):
     """One that nothing can catch, because its signal was blocked. And panic= is the time until it reboots."""
-    node = boot({"test/tamper": helper("tamper")}, "svc.only=agent panic=3", qemu=SPINNING_CLOCK, reboots=True)
+    node = boot({"test/tamper": helper("tamper")}, "svc.only=agent panic=3", qemu=(*KEEPS, *SPINNING_CLOCK), reboots=True)
     node.send("/test/tamper kill 1")
     node.hello()
     assert lines_with(node.log(), "Kernel panic - not syncing: Attempted to kill init!")
@@ -142,7 +145,7 @@ def test_the_death_of_pid_1_is_a_panic(boot, helper):
 
 
 def test_the_next_boot_knows_why_it_happened(boot):
-    node = boot(cmdline="svc.only=agent", reboots=True)
+    node = boot(cmdline="svc.only=agent", reboots=True, qemu=KEEPS)
     # Nothing is in RAM, and nothing is made up.
     assert reason(node) is None
     assert "since" not in node.ok("svctl status").splitlines()[0]

@@ -174,6 +174,8 @@ static void a_client_identifier_may_follow_dhcp(void **state)
 	assert_int_equal(parameter.mode, IP_DHCP);
 	assert_int_equal(parameter.client_id_type, 1);
 	assert_string_equal(parameter.client_id, "ab:cd:ef");
+	parameter = parse(":::::52-54-00-ab-cd-ef:dhcp");
+	assert_string_equal(parameter.device, "52-54-00-ab-cd-ef");
 	parameter = parse(":::::eth0:dhcp,0xff,me");
 	assert_int_equal(parameter.client_id_type, 255);
 	assert_string_equal(parameter.client_id, "me");
@@ -210,9 +212,12 @@ static const struct refused {
 	{ "::::a_$b", "its host name 'a_$b' is not a host name" },
 	{ "::::-a", "its host name '-a' is not a host name" },
 	{ "::::a.", "its host name 'a.' is not a host name" },
-	{ ":::::eth/0", "its device 'eth/0' is not the name of an interface" },
+	{ ":::::eth/0",
+		"its device 'eth/0' is not the name of an interface, or its address as 52-54-00-12-34-56" },
 	{ ":::::abcdefghijklmnop",
-		"its device 'abcdefghijklmnop' is not the name of an interface" },
+		"its device 'abcdefghijklmnop' is not the name of an interface, or its address as 52-54-00-12-34-56" },
+	{ ":::::52-54-00-12-34-5g",
+		"its device '52-54-00-12-34-5g' is not the name of an interface, or its address as 52-54-00-12-34-56" },
 	{ "::::::dhpc", "its autoconf method 'dhpc' is not one of dhcp, on, any, off, none" },
 	{ "dhpc", "its autoconf method 'dhpc' is not one of dhcp, on, any, off, none" },
 	{ "bootp", "bootp is not spoken here, only dhcp" },

@@ -195,6 +195,24 @@ static void a_named_device_gets_it_or_nobody(void **state)
 		0);
 }
 
+static void a_device_may_be_given_by_its_address(void **state)
+{
+	const struct ip_parameter fixed_mac = { .mode = IP_STATIC, .device = "52-54-00-12-34-56" };
+	static const uint8_t address[] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
+	struct link_table *table = three_links(1);
+	const struct link_table none = *table;
+
+	(void)state;
+	memset(table->links[0].hardware, 0, sizeof(table->links[0].hardware));
+	memcpy(table->links[1].hardware, address, sizeof(address));
+	/* A VLAN on it. */
+	memcpy(table->links[2].hardware, address, sizeof(address));
+	assert_int_equal(link_for_static(table, &fixed_mac, 0), 3);
+	assert_int_equal(link_for_static(table, &fixed_mac, 2), 3);
+	*table = none;
+	assert_int_equal(link_for_static(table, &fixed_mac, 2), 0);
+}
+
 static void without_an_address_nobody_gets_one(void **state)
 {
 	(void)state;
@@ -316,6 +334,7 @@ int main(void)
 		cmocka_unit_test(the_first_with_carrier_gets_it),
 		cmocka_unit_test(it_moves_only_if_its_link_never_had_carrier),
 		cmocka_unit_test(a_named_device_gets_it_or_nobody),
+		cmocka_unit_test(a_device_may_be_given_by_its_address),
 		cmocka_unit_test(without_an_address_nobody_gets_one),
 		cmocka_unit_test(roles_follow_from_ip),
 		cmocka_unit_test(a_link_says_how_it_is),
