@@ -10,8 +10,8 @@ from chain import Chain
 def chain():
     made = []
 
-    def make(*args, **kwargs):
-        made.append(Chain(*args, **kwargs))
+    def make(*args, kind=Chain, **kwargs):
+        made.append(kind(*args, **kwargs))
         return made[-1]
 
     make.made = made
