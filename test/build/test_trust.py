@@ -144,6 +144,35 @@ def test_what_is_no_program_is_told(content):
         Program(content)
 
 
+def test_a_server_publishes_as_signed_what_is_and_keeps_the_signed_loader(keys, file, tmp_path):
+    tree, unsigned = tmp_path / "tree", tmp_path / "unsigned.efi"
+    unsigned.write_bytes(minimal())
+    publish = [ROOT / "server/publish", tree]
+    refused = call(*publish, "add-signed", "one", "qemu-virt", unsigned, unsigned)
+    assert refused.returncode and "is not signed; nothing was published" in refused.stderr
+    assert not (tree / "http/images").exists()
+    call(TRUST / "sign", keys, "db", "sign", file)
+    assert call(*publish, "add-signed", "one", "qemu-virt", file, file).returncode == 0
+    folder = tree / "http/images/one/qemu-virt"
+    assert (folder / "node.efi").read_bytes() == file.read_bytes()
+    assert (folder / "image.ipxe").read_text() == "#!ipxe\nset image one\nset program node.efi\n"
+    said = call(*publish, "add", "two", "qemu-virt", unsigned, unsigned, unsigned, tmp_path, "a=1").stdout
+    assert "ipxe.efi stays the signed one" in said
+    for loader in ("tftp/ipxe.efi", "http/ipxe.efi"):
+        assert (tree / loader).read_bytes() == file.read_bytes()
+    # A version never changes, signed or not.
+    assert "one.2" in call(*publish, "add-signed", "one", "qemu-virt", signed_again(keys, tmp_path), file).stdout
+    assert "set image one.2" in (tree / "http/images/one.2/qemu-virt/image.ipxe").read_text()
+
+
+def signed_again(keys, folder):
+    """Another program."""
+    other = folder / "other.efi"
+    other.write_bytes(minimal()[:-1] + b"x")
+    call(TRUST / "sign", keys, "db", "sign", other)
+    return other
+
+
 def test_variables_have_all_keys_and_what_is_revoked(keys, tmp_path):
     out = tmp_path / "ubootefi.var"
     assert call(TRUST / "keys", keys, "db2").returncode == 0
