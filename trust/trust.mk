@@ -85,8 +85,9 @@ signed-program: $(IPXE_BOOT)
 else
 signed-program: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_BOOT) $(ENTRY) build/host/svctl
 	$(call say,PROGRAM,$(SIGNED_PROGRAM))
-	$(call make_program,$(SIGNED_PROGRAM),$(BOOT_OUT)/node.initrd)
-	$(Q)trust/sign '$(KEYS)' $(SIGN_KEY) sign $(SIGNED_PROGRAM)
+	$(call make_program,$(SIGNED_PROGRAM).unsigned,$(BOOT_OUT)/node.initrd)
+	$(Q)trust/sign '$(KEYS)' $(SIGN_KEY) sign $(SIGNED_PROGRAM).unsigned
+	$(Q)mv $(SIGNED_PROGRAM).unsigned $(SIGNED_PROGRAM)
 endif
 	$(Q)trust/sign '$(KEYS)' $(SIGN_KEY) check $(SIGNED_PROGRAM) $(SIGNED_IPXE)
 endif
