@@ -12,6 +12,7 @@
 #   uboot/*.mk         U-Boot, the SOPINE's flash     ipxe/ipxe.mk              iPXE
 #   layers/*/*.mk      optional parts of a node
 #   mk/netboot.mk      what a boot server serves  mk/server.mk     the boot server
+#   trust/trust.mk     nodes that boot only what is signed
 #   mk/release.mk      files for those who do not build
 #   test/test.mk       the tests                      docs/docs.mk      man pages
 
@@ -65,6 +66,7 @@ include mk/programs.mk
 include mk/initramfs.mk
 include mk/layer.mk
 include mk/server.mk
+include trust/trust.mk
 include layers/debian/ready-made.mk
 include $(filter-out layers/debian/ready-made.mk,$(sort $(wildcard layers/*/*.mk)))
 include mk/qemu.mk

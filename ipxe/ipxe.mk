@@ -9,6 +9,8 @@
 # was, and so does $(ipxe_note) where a build ends. U-Boot gives either the script as its command line.
 
 IPXE_EFI := $(BOARD_OUT)/ipxe.efi
+# What nodes are given: with SIGN=yes a signed copy of it (trust/trust.mk).
+IPXE_BOOT := $(BOOT_OUT)/ipxe.efi
 IPXE ?= auto
 IPXE_SRC ?=
 

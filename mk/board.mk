@@ -26,3 +26,9 @@ include boards/$(BOARD).mk
 
 # Where everything made for this board is.
 BOARD_OUT := build/$(BOARD)
+
+# With SIGN=yes (docs/trust.md) the loaders and what nodes are sent are other ones, and lie in a folder of their own.
+ifneq ($(filter-out yes,$(SIGN)),)
+$(error SIGN=$(SIGN): it is yes, or not given)
+endif
+BOOT_OUT ?= $(BOARD_OUT)$(if $(SIGN),/signed)

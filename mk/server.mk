@@ -5,6 +5,7 @@
 #   IMAGE=            the version's name; default: Greyhound's version and the commit
 #   LAYERS="a b"      archives or folders that go with this version, unpacked in this order
 #   CMDLINE=          further kernel arguments of this version
+#   SIGN=yes          it is one signed program (docs/trust.md)
 #   CURRENT=keep      publish it, but let nodes boot what they did: for publish-pin, then publish-use
 #
 # What `make pxe-server` is told (IFACE= and so on) is described in server/settings.py.
@@ -16,12 +17,20 @@ server_settings := IFACE SLURM SUBNET DHCP RANGE ROUTER DNS NTP HTTP_PORT SYSLOG
 SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: publish publish-list publish-use publish-back publish-remove publish-pin publish-unpin pxe-server
+ifneq ($(SIGN),)
+publish: signed-program
+	$(Q)server/publish $(SERVER) site '$(SITE)'
+	$(Q)server/publish $(SERVER) add-signed $(if $(IMAGE),--exact) $(if $(filter keep,$(CURRENT)),--keep) \
+		'$(or $(IMAGE),$(netboot_version))' $(BOARD) $(SIGNED_PROGRAM) $(SIGNED_IPXE)
+	$(Q)$(ipxe_note)
+else
 publish: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) build/host/svctl ## what nodes boot from now on: LAYERS="a b" IMAGE=name CMDLINE=...
 	$(Q)server/publish $(SERVER) site '$(SITE)'
 	$(Q)server/publish $(SERVER) add $(if $(IMAGE),--exact) $(if $(filter keep,$(CURRENT)),--keep) $(BOARD_CLIENT:%=--client=%) \
 		'$(or $(IMAGE),$(netboot_version))' $(BOARD) $(KERNEL_EFI) $(INITRAMFS) $(IPXE_EFI) $(ROOT) \
 		'$(strip $(KERNEL_CMDLINE) $(CMDLINE))' $(LAYERS)
 	$(Q)$(ipxe_note)
+endif
 
 publish-list: ## the versions that are published, * is current
 	$(Q)server/publish $(SERVER) list

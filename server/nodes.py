@@ -33,7 +33,8 @@ READY = re.compile(r"\bready in (?P<init>[\d.]+) ?s \((?P<kernel>[\d.]+) ?s afte
 
 # What a file says of how far the boot got, by the end of its path.
 OWN_SCRIPT = re.compile(r"/nodes/((?:[0-9a-f]{2}-){5}[0-9a-f]{2})\.ipxe")
-FILES = (("/boot.ipxe", "ipxe"), ("/vmlinuz.efi", "kernel"), ("/initramfs.cpio.zst", "initramfs"))
+FILES = (("/boot.ipxe", "ipxe"), ("/vmlinuz.efi", "kernel"), ("/initramfs.cpio.zst", "initramfs"),
+         ("/node.efi", "initramfs"))  # a signed program holds both
 
 
 def clean(text):
@@ -289,7 +290,7 @@ class Nodes:
             self.trouble(node, f"HTTP: {path} answered {status}")
         line = self.event(node, now, text, stage)
         parts = path.split("/")
-        if stage == "kernel" and len(parts) > 3 and parts[1] == "images":
+        if stage in ("kernel", "initramfs") and len(parts) > 3 and parts[1] == "images":
             node.image = parts[2]
         return line
 

@@ -15,7 +15,7 @@ LINT_OUT := build/lint
 LINT_FLAGS = $(filter-out -M% -f% -Werror,$(C_FLAGS)) $(C_LIBRARY_FLAGS) -Itest/unit
 
 lint_programs := $(own_sources)
-lint_c := $(lint_programs) $(sort $(wildcard test/unit/*.c test/fuzz/*.c test/*/helpers/*.c test/bench/programs/*.c))
+lint_c := $(lint_programs) $(sort $(wildcard test/unit/*.c test/fuzz/*.c test/*/helpers/*.c test/bench/programs/*.c trust/*.c))
 lint_headers := $(own_headers) $(sort $(wildcard test/unit/*.h test/fuzz/*.h test/bench/programs/*.h))
 lint_recipe := .clang-tidy test/lint.mk mk/programs.mk
 

@@ -103,7 +103,7 @@ bench_needs := $(bench_programs:%=$(BENCH_BIN)/%) $(BENCH_BIN)/init $(BENCH_BIN)
 
 # In a mount namespace of its own: what it mounts goes when it does, however it ends.
 .PHONY: bench
-bench: $(bench_needs) kernel initramfs $(UBOOT) netboot-files | build/deps.run build/deps.bench ## measured figures, ours and others', BENCH="name ..." for some
+bench: $(bench_needs) kernel initramfs $(UBOOT) netboot-files signed-test | build/deps.run build/deps.bench ## measured figures, ours and others', BENCH="name ..." for some
 	$(Q)$(unlock)
 	$(Q)BENCH_QEMU='$(BOARD_QEMU)' BENCH_QEMU_NET='$(BOARD_QEMU_NET)' BENCH_CMDLINE='$(strip $(KERNEL_CMDLINE))' \
 		BENCH_BOARD=$(BOARD) BENCH_ENTER=$(PID1_OUT)/enter PYTHONDONTWRITEBYTECODE=1 \

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: MIT
 """From power-on to ready through the whole chain: U-Boot, iPXE, kernel, userland, on the wall, with QEMU emulating
 four processors and this machine's own speed; so it is for seeing which stage takes the time, and for comparing
-with itself, not for what a board takes. Medians of three boots, in two columns: as `make qemu-pxe` does it, with QEMU's DHCP
+with itself, not for what a board takes. Medians of three boots, in columns: as `make qemu-pxe` does it, with QEMU's DHCP
 and TFTP and HTTP from the loopback, where iPXE waits three seconds for a DHCP proxy, which QEMU's DHCP cannot
 deny; and, as root, with the real boot server as the network's DHCP server (`make pxe-server SUBNET=...`) in a network
-namespace.
+namespace; and signed, as `make qemu-pxe SIGN=yes` does it, with the tests' keys.
 
 Times are when the line that ends a stage came over the console. The picture is build/bench/chain.svg; it has the boot whose total is the median, of those
 with the real server if there are any."""
 
 import os
 import shlex
+import shutil
 import statistics
+import subprocess
 import sys
 import time
 
@@ -21,6 +23,7 @@ from tools import BOARD_OUT, OUT, ROOT
 
 TITLE = "The whole chain, power-on to ready (QEMU, wall clock)"
 SERVED = "pxe-server"
+SIGNED = "signed"
 RUNS = 3
 TREE = BOARD_OUT / "netboot"
 
@@ -39,18 +42,29 @@ STAGES = (
     ("userland", r"init: ready in"),
 )
 
+# A signed program holds both. U-Boot hashes it and checks the signature when iPXE loads it, twice: to see whether it is a
+# program at all, and to start it.
+SIGNED_STAGES = (
+    *STAGES[:5],
+    ("iPXE: scripts by HTTP", r"http://\S+/node\.efi\.\.\."),
+    ("iPXE: program by HTTP", r"boot\.ipxe: starting"),
+    ("U-Boot: signature", r"signed program: serial"),
+    *STAGES[8:],
+)
+NAMES = list(dict.fromkeys(name for name, _ in (*STAGES[:8], *SIGNED_STAGES)))
+
 ROW, LEFT, WIDTH = 26, 190, 620
 COLOURS = {"QEMU": "#4c78a8", "U-Bo": "#4c78a8", "iPXE": "#f58518", "kern": "#54a24b", "user": "#b279a2"}
 
 
-def boot(command):
+def boot(command, stages=STAGES):
     """Seconds of each stage, and of all."""
     begin = last = time.monotonic()
     console = Console(command)
     seconds = []
     position = 0
     try:
-        for _, pattern in STAGES:
+        for _, pattern in stages:
             match = console.until(pattern, position)
             position = match.start()
             now = time.monotonic()
@@ -61,15 +75,27 @@ def boot(command):
     return seconds, last - begin
 
 
-def qemu(network):
+def qemu(network, uboot="u-boot.bin"):
     return [*shlex.split(os.environ["BENCH_QEMU"]), *shlex.split(network), "-display", "none", "-monitor", "none",
-            "-serial", "stdio", "-no-reboot", "-bios", str(ROOT / BOARD_OUT / "u-boot.bin")]
+            "-serial", "stdio", "-no-reboot", "-bios", str(ROOT / BOARD_OUT / uboot)]
 
 
-def alone():
-    network = os.environ["BENCH_QEMU_NET"].replace("-netdev user,", f"-netdev user,tftp={TREE}/tftp,bootfile={{http}}boot.ipxe,")
-    command = ["mk/qemu-http", str(TREE / "http"), *qemu(network)]
-    return [boot(command) for _ in range(RUNS)]
+def alone(tree=TREE, uboot="u-boot.bin", stages=STAGES):
+    network = os.environ["BENCH_QEMU_NET"].replace("-netdev user,", f"-netdev user,tftp={tree}/tftp,bootfile={{http}}boot.ipxe,")
+    command = ["mk/qemu-http", str(tree / "http"), *qemu(network, uboot)]
+    return [boot(command, stages) for _ in range(RUNS)]
+
+
+def signed():
+    """Boots, and what is sent."""
+    folder = ROOT / BOARD_OUT / "signed-test"
+    tree = folder / "netboot"
+    shutil.rmtree(tree, ignore_errors=True)
+    for name in ("nodes", "groups"):
+        (tree / "http" / name).mkdir(parents=True)
+    subprocess.run(["server/publish", tree, "add-signed", "bench", os.environ["BENCH_BOARD"], folder / "node.efi",
+                    folder / "ipxe.efi"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return alone(tree, "signed-test/u-boot.bin", SIGNED_STAGES), size(folder / "ipxe.efi") + size(folder / "node.efi")
 
 
 def served():
@@ -115,13 +141,16 @@ def size(path):
 
 
 def measure():
-    boots = {OURS: alone(), SERVED: served()}
+    signed_boots, signed_sent = signed()
+    boots = {OURS: alone(), SERVED: served(), SIGNED: signed_boots}
     boots = {who: found for who, found in boots.items() if found}
     OUT.mkdir(parents=True, exist_ok=True)
     shown = boots.get(SERVED, boots[OURS])
     (OUT / "chain.svg").write_text(picture(sorted(shown, key=lambda one: one[1])[RUNS // 2][0]))
-    stages = [Figure(name, "s", {who: [seconds[index] for seconds, _ in found] for who, found in boots.items()})
-              for index, (name, _) in enumerate(STAGES)]
+    indices = {who: {name: index for index, (name, _) in enumerate(SIGNED_STAGES if who == SIGNED else STAGES)}
+               for who in boots}
+    stages = [Figure(name, "s", {who: [seconds[indices[who][name]] for seconds, _ in found]
+                                 for who, found in boots.items() if name in indices[who]}) for name in NAMES]
     totals = {who: [total for _, total in found] for who, found in boots.items()}
     images = TREE / "http/current" / os.environ["BENCH_BOARD"]
     sent = {"ipxe.efi": size(TREE / "tftp/ipxe.efi"), "kernel": size(images / "vmlinuz.efi"),
@@ -129,5 +158,5 @@ def measure():
     return [*stages,
             Figure("power-on to ready", "s", totals, note=f"picture: {OUT / 'chain.svg'}",
                    details={"median": statistics.median(totals[OURS])}),
-            Figure("sent to a node", "B", {OURS: sum(sent.values())}, details=sent,
+            Figure("sent to a node", "B", {OURS: sum(sent.values()), SIGNED: signed_sent}, details=sent,
                    note=", ".join(f"{name} {length} bytes" for name, length in sent.items()))]

@@ -37,12 +37,17 @@ class Chain:
         self.tree = self.directory / "tree"
         self.http = self.tree / "http"
         self.tftp = self.tree / "tftp"
+        self.bios = OUT / "u-boot.bin"
+        self.console = None
+        self.process = None
+        self.lay_out(cmdline, layers)
+        self.server = BootServer(self.http)
+
+    def lay_out(self, cmdline, layers):
+        """What the server has."""
         subprocess.run([ROOT / "mk/netboot-tree", self.tree, VERSION, "qemu-virt", OUT / "vmlinuz.efi",
                         OUT / "initramfs.cpio.zst", OUT / "ipxe.efi", OUT / "root",
                         "console=ttyAMA0 loglevel=6 panic=1", cmdline, *layers], check=True, cwd=ROOT, timeout=120)
-        self.server = BootServer(self.http)
-        self.console = None
-        self.process = None
 
     def power_on(self, *, bootfile="http://10.0.2.2:{port}/boot.ipxe", hostname=None, qemu=()):
         """`hostname` is what QEMU's DHCP server says the node's name is."""
@@ -52,7 +57,7 @@ class Chain:
              "-nodefaults", "-no-user-config", "-display", "none",
              "-chardev", f"stdio,id=console,signal=off,logfile={self.log_path}", "-serial", "chardev:console",
              "-netdev", f"user,id=net0,tftp={self.tftp},bootfile={bootfile.format(port=self.server.port)}{named}",
-             "-device", "virtio-net-pci,netdev=net0,romfile=", "-bios", str(OUT / "u-boot.bin"), *qemu],
+             "-device", "virtio-net-pci,netdev=net0,romfile=", "-bios", str(self.bios), *qemu],
             timeout=DEADLINE, encoding="utf-8", codec_errors="replace", preexec_fn=die_with_parent)
         self.process = self.console.proc
         return self

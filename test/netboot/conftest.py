@@ -12,8 +12,8 @@ pytest_plugins = ["node_fixtures"]  # helper, of test/system
 def chain():
     made = []
 
-    def make(*args, **kwargs):
-        made.append(Chain(*args, **kwargs))
+    def make(*args, kind=Chain, **kwargs):
+        made.append(kind(*args, **kwargs))
         return made[-1]
 
     make.made = made

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from chain import OUT, ROOT, Chain, die_with_parent
 from pexpect.popen_spawn import PopenSpawn
+from signed import SIGNED
 
 sys.path.append(str(ROOT / "test/system"))
 
@@ -90,6 +91,12 @@ class Network:
                        check=True, cwd=ROOT, timeout=120, stdout=subprocess.DEVNULL)
         for name in ("nodes", "groups"):
             (self.http / name).mkdir(exist_ok=True)
+
+    def publish_signed(self, version):
+        """What was signed for the tests; nodes boot it whose scripts say so."""
+        subprocess.run([ROOT / "server/publish", self.folder / "server", "add-signed", "--keep", version, "qemu-virt",
+                        SIGNED / "node.efi", SIGNED / "ipxe.efi"],
+                       check=True, cwd=ROOT, timeout=120, stdout=subprocess.DEVNULL)
 
     def write(self, path, text):
         """A script on the server."""
@@ -167,6 +174,7 @@ class NetworkNode(Chain):
         self.console = None
         self.process = None
         self.tap = f"gh-tap{number}"
+        self.bios = OUT / "u-boot.bin"
         network.lan.run("ip", "tuntap", "add", "dev", self.tap, "mode", "tap")
         network.lan.run("ip", "link", "set", self.tap, "master", "gh-lan", "up")
 
@@ -187,7 +195,7 @@ class NetworkNode(Chain):
                 "-chardev", f"stdio,id=console,signal=off,logfile={self.log_path}", "-serial", "chardev:console",
                 "-netdev", f"tap,id=net0,ifname={self.tap},script=no,downscript=no",
                 "-device", f"virtio-net-pci,netdev=net0,romfile=,mac={self.mac}",
-                "-bios", OUT / "u-boot.bin"),
+                "-bios", self.bios),
             timeout=PATIENCE, encoding="utf-8", codec_errors="replace", preexec_fn=die_with_parent)
         self.process = self.console.proc
         return self

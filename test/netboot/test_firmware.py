@@ -50,7 +50,7 @@ class FirmwareChain(Chain):
                        check=True, cwd=ROOT, timeout=120)
 
     def power_on(self, qemu=()):
-        # As mk/qemu-pxe has it: QEMU's DHCP cannot tell iPXE anything else than the firmware.
+        # As mk/qemu-http has it: QEMU's DHCP cannot tell iPXE anything else than the firmware.
         beside = self.tftp / "autoexec.ipxe"
         beside.write_text(f"#!ipxe\nset filename http://10.0.2.2:{self.server.port}/boot.ipxe\n{beside.read_text()}")
         self.console = PopenSpawn(

@@ -9,6 +9,7 @@ import threading
 import pytest
 from chain import plain
 from network import SERVER, SUBNET, VERSION, Network, impossible, until
+from signed import SIGNED
 
 pytestmark = pytest.mark.skipif(bool(impossible()), reason=str(impossible()))
 
@@ -21,17 +22,22 @@ def layer(folder, content):
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
-    """Node 1 is on before there is a server; 2 has a script and a layer of its own, 3 is of a group."""
+    """Node 1 is on before there is a server; 2 has a script and a layer of its own, 3 is of a group, 5 boots what is
+    signed only."""
     made = Network()
     try:
+        # iPXE is the signed one for all: what is published after it does not replace it.
+        made.publish_signed("signed")
         made.publish(VERSION, layer(tmp_path_factory.mktemp("layers") / "job", "job"))
-        nodes = [made.node(number) for number in (1, 2, 3, 4)]
+        nodes = [made.node(number) for number in (1, 2, 3, 4, 5)]
+        nodes[4].bios = SIGNED / "u-boot.bin"
+        made.write(nodes[4].script, "#!ipxe\nset image signed\nset hostname fifth\nset args from=node\nset layer1 job\n")
         made.write(nodes[1].script, "#!ipxe\nset hostname second\nset layer1 job\nset args from=node\n")
         made.write(nodes[2].script, "#!ipxe\nset group compute\n")
         made.write("groups/compute.ipxe", "#!ipxe\nset args from=group netconsole=@${ip}/eth0,6666@${server}/\n")
         nodes[0].power_on().expect("boot: DHCP: no address", "trying again in 1 s", "boot: DHCP: no address",
                                    "trying again in 2 s")
-        made.serve(f"SUBNET={SUBNET}")
+        made.serve(f"SUBNET={SUBNET}", f"NTP={SERVER}")
         for node in nodes[1:]:
             node.power_on()
         for node in nodes:
@@ -48,8 +54,8 @@ def test_a_node_that_was_on_before_the_server_boots_once_it_is_there(network):
     network.wait_log(rf"{node.address}.*TFTP: got ipxe.efi")
 
 
-def test_four_nodes_boot_at_once_with_an_address_each(network):
-    assert len({node.address for node in network.nodes}) == 4
+def test_nodes_boot_at_once_with_an_address_each(network):
+    assert len({node.address for node in network.nodes}) == 5
     for node in network.nodes:
         assert re.search(rf"net +ready .*{re.escape(node.address)}/24", plain(node.run("svctl wait net; svctl status")))
 
@@ -64,6 +70,18 @@ def test_a_nodes_own_script_and_layer_are_its_alone(network):
 
 def test_a_group_decides_for_its_nodes(network):
     assert "from=group" in network.nodes[2].run("cat /proc/cmdline")
+
+
+def test_a_signed_node_learns_from_dhcp_what_others_are_told_by_arguments(network):
+    """Name, log server and time server reach their users; arguments and layers of its script do not count."""
+    node = network.nodes[4]
+    assert f"{SERVER}\r" in node.run("cat /run/net/syslog") and f"{SERVER}\r" in node.run("cat /run/net/ntp")
+    assert re.search(r"ntp +(ready|started|running)", plain(node.run("svctl status ntp")))
+    words = node.run("cat /proc/cmdline")
+    assert "from=" not in words and "syslog=" not in words and "ip=" not in words
+    assert "No such file" in node.run("ls /etc/layer")
+    assert "args=from=node is left out" in node.log()
+    until("its logs at the server", lambda: re.search("init: ready in", network.node_log(node)), 60)
 
 
 def test_netconsole_lines_arrive_at_the_server(network):
