@@ -16,7 +16,7 @@ netboot_version = $(VERSION)-$(shell git rev-parse --short=12 HEAD 2>/dev/null |
 ifneq ($(SIGN),)
 netboot-files: signed-program
 	$(Q)rm -rf $(NETBOOT) && mkdir -p $(NETBOOT)/http/nodes $(NETBOOT)/http/groups
-	$(Q)server/publish $(NETBOOT) add-signed $(netboot_version) $(BOARD) $(SIGNED_PROGRAM) $(SIGNED_IPXE) >/dev/null
+	$(Q)server/publish $(NETBOOT) add-signed $(netboot_version) $(BOARD) $(SIGNED_PROGRAM) $(SIGNED_IPXE) $(LAYERS) >/dev/null
 else
 netboot-files: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) $(wildcard ipxe/*.ipxe) mk/netboot-tree
 	$(Q)mk/netboot-tree $(BOARD_CLIENT:%=--client=%) $(NETBOOT) $(netboot_version) $(BOARD) $(KERNEL_EFI) $(INITRAMFS) $(IPXE_EFI) $(ROOT) \

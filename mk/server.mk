@@ -21,7 +21,7 @@ ifneq ($(SIGN),)
 publish: signed-program
 	$(Q)server/publish $(SERVER) site '$(SITE)'
 	$(Q)server/publish $(SERVER) add-signed $(if $(IMAGE),--exact) $(if $(filter keep,$(CURRENT)),--keep) \
-		'$(or $(IMAGE),$(netboot_version))' $(BOARD) $(SIGNED_PROGRAM) $(SIGNED_IPXE)
+		'$(or $(IMAGE),$(netboot_version))' $(BOARD) $(SIGNED_PROGRAM) $(SIGNED_IPXE) $(LAYERS)
 	$(Q)$(ipxe_note)
 else
 publish: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) build/host/svctl ## what nodes boot from now on: LAYERS="a b" IMAGE=name CMDLINE=...

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import struct
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -160,6 +161,14 @@ def test_a_server_publishes_as_signed_what_is_and_keeps_the_signed_loader(keys, 
     assert "ipxe.efi stays the signed one" in said
     for loader in ("tftp/ipxe.efi", "http/ipxe.efi"):
         assert (tree / loader).read_bytes() == file.read_bytes()
+    # A layer with an image: the program does not say where that is to be had.
+    layer = tmp_path / "tool.cpio.zst"
+    (tmp_path / "etc/layers.d").mkdir(parents=True)
+    (tmp_path / "etc/layers.d/tool").write_text(f"sha256 {hashlib.sha256(b'an image').hexdigest()}\nsize 8\n")
+    subprocess.run(f"find etc | cpio --quiet -o -H newc | zstd -q -o {layer}", shell=True, cwd=tmp_path, check=True)
+    Path(f"{layer}.erofs").write_bytes(b"an image")
+    refused = call(*publish, "add-signed", "three", "qemu-virt", file, file, layer)
+    assert refused.returncode and "does not say where nodes get it" in refused.stderr and not (tree / "http/images/three").exists()
     # A version never changes, signed or not.
     assert "one.2" in call(*publish, "add-signed", "one", "qemu-virt", signed_again(keys, tmp_path), file).stdout
     assert "set image one.2" in (tree / "http/images/one.2/qemu-virt/image.ipxe").read_text()
