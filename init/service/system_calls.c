@@ -119,8 +119,10 @@ static const struct {
 
 enum { CALL_COUNT = sizeof(calls) / sizeof(calls[0]) };
 
-_Static_assert(CALL_COUNT + 32 <= SYSTEM_CALLS_FILTER_MAX,
-	"a comparison for each call, and what comes before and after; jumps reach 255 instructions");
+_Static_assert(4 * CALL_COUNT + 32 <= SYSTEM_CALLS_FILTER_MAX,
+	"two bounds for each call, two instructions for each bound, and what comes before");
+_Static_assert(
+	2 * CALL_COUNT < 255, "a jump goes over at most 255 instructions: half of the bounds");
 
 int system_calls_number(const char *name)
 {
@@ -193,22 +195,49 @@ static void add_socket(struct program *program, bool network)
 	answer(program, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
 }
 
-/* Each comparison jumps to the last instruction. */
-static void add_calls(struct program *program, uint64_t groups)
+/* The numbers at which what is refused begins and ends, in turn. */
+struct bounds {
+	uint16_t at[2 * CALL_COUNT];
+	uint8_t count;
+};
+
+static void find_bounds(struct bounds *bounds, uint64_t groups)
 {
-	unsigned left = 0;
+	bool refused[NEWEST_CALL + 2] = { false };
 
 	for (size_t i = 0; i < CALL_COUNT; i++)
-		left += !(groups >> calls[i].group & 1);
-	for (size_t i = 0; i < CALL_COUNT; i++) {
-		if (groups >> calls[i].group & 1)
-			continue;
-		add(program, (struct sock_filter)BPF_JUMP(
-				     BPF_JMP | BPF_K | BPF_JEQ, calls[i].number, (uint8_t)left, 0));
-		left--;
+		refused[calls[i].number] = !(groups >> calls[i].group & 1);
+	bounds->count = 0;
+	for (uint16_t number = 0; number <= NEWEST_CALL + 1; number++)
+		if (refused[number] != (bounds->count % 2 == 1))
+			bounds->at[bounds->count++] = number;
+}
+
+/*
+ * A search by halves among the bounds from `low` to before `high`: 2 * (high - low) + 1 instructions. The kernel runs
+ * the filter once for each of its calls when it is set, so it must be short for each, not for all together.
+ */
+static void add_search(
+	struct program *program, const struct bounds *bounds, uint8_t low, uint8_t high)
+{
+	uint8_t middle = (uint8_t)((low + high) / 2);
+
+	if (low == high) {
+		answer(program, low % 2 ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ALLOW);
+		return;
 	}
-	answer(program, SECCOMP_RET_ALLOW);
-	answer(program, SECCOMP_RET_KILL_PROCESS);
+	add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_K | BPF_JGE, bounds->at[middle],
+			     (uint8_t)(2 * (middle - low) + 1), 0));
+	add_search(program, bounds, low, middle);
+	add_search(program, bounds, (uint8_t)(middle + 1), high);
+}
+
+static void add_calls(struct program *program, uint64_t groups)
+{
+	struct bounds bounds;
+
+	find_bounds(&bounds, groups);
+	add_search(program, &bounds, 0, bounds.count);
 }
 
 uint16_t system_calls_filter(struct sock_filter filter[SYSTEM_CALLS_FILTER_MAX], uint64_t groups)

@@ -29,7 +29,7 @@ enum {
 };
 
 /* Instructions of the longest filter. */
-enum { SYSTEM_CALLS_FILTER_MAX = 128 };
+enum { SYSTEM_CALLS_FILTER_MAX = 320 };
 
 /* The number of a group (SYSTEM_CALLS_BASIC is 0), or -1. */
 int system_calls_number(const char *name);

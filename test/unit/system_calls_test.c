@@ -26,7 +26,7 @@
 
 #define GROUP(name) (UINT64_C(1) << SYSTEM_CALLS_##name)
 
-/* The five instructions there are; every jump is forward and inside, or the test fails. */
+/* The six instructions there are; every jump is forward and inside, or the test fails. */
 static uint32_t run(uint64_t groups, uint32_t architecture, int number, uint64_t argument)
 {
 	struct sock_filter filter[SYSTEM_CALLS_FILTER_MAX];
@@ -47,6 +47,9 @@ static uint32_t run(uint64_t groups, uint32_t architecture, int number, uint64_t
 			return value;
 		case BPF_JMP | BPF_JEQ | BPF_K:
 			jumps = loaded == value;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			jumps = loaded >= value;
 			break;
 		case BPF_JMP | BPF_JGT | BPF_K:
 			jumps = loaded > value;
