@@ -3,7 +3,7 @@
 emulate all of it: compare these figures with each other and with earlier ones, not with what boards do.
 
 "all nodes idle in Slurm" is from the start of `make cluster`, layers built, to the line of the last of four nodes. "for jobs"
-is MemAvailable of a node on which slurmd and munged run and no job does, layers in RAM. "empty tasks" is an array job of
+is MemAvailable of a node on which slurmd and munged run and no job does, the layers' images in RAM. "empty tasks" is an array job of
 200 times /bin/true on four nodes of two processors. The word count is examples/wordcount-c with BYTES of text, from sbatch
 to the sums in the server's share, on 1, 2 and 4 nodes; beside it, on this machine itself and not emulated, what people would
 do without a cluster: sort | uniq -c, and Python's multiprocessing with examples/wordcount-python's counting. "a node killed" is the
