@@ -26,9 +26,10 @@ build-unit: $(TOOLCHAIN) | build/deps.test ## tests of the build's own scripts
 
 # Debian's own python3, for its pytest and pexpect. PYTEST="-k word -x" passes options on.
 node_tests = PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -o cache_dir=$(CURDIR)/build/pytest
+# Two files of tests at a time: a node mostly waits for one of its processors.
 system: kernel initramfs | build/deps.run build/deps.test ## boot nodes in QEMU and look at them
 	$(Q)$(unlock)
-	$(Q)$(node_tests) $(PYTEST) test/system layers
+	$(Q)$(node_tests) -n 2 --dist loadfile $(PYTEST) test/system layers
 
 busybox-suite: kernel initramfs | build/deps.run build/deps.test ## BusyBox's own tests, on a node
 	$(Q)$(unlock)
