@@ -24,7 +24,7 @@ publish: signed-program
 		'$(or $(IMAGE),$(netboot_version))' $(BOARD) $(SIGNED_PROGRAM) $(SIGNED_IPXE) $(LAYERS)
 	$(Q)$(ipxe_note)
 else
-publish: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) build/host/svctl ## what nodes boot from now on: LAYERS="a b" IMAGE=name CMDLINE=...
+publish: $$(KERNEL_EFI) $$(INITRAMFS) $(IPXE_EFI) build/host/svctl ## what nodes boot from now on: LAYERS="a b" IMAGE=name CMDLINE=... [SIGN=yes]
 	$(Q)server/publish $(SERVER) site '$(SITE)'
 	$(Q)server/publish $(SERVER) add $(if $(IMAGE),--exact) $(if $(filter keep,$(CURRENT)),--keep) $(BOARD_CLIENT:%=--client=%) \
 		'$(or $(IMAGE),$(netboot_version))' $(BOARD) $(KERNEL_EFI) $(INITRAMFS) $(IPXE_EFI) $(ROOT) \
