@@ -122,7 +122,8 @@ def test_each_boot_through_the_chain_knows_why_it_happened(chain, tmp_path, help
     (tmp_path / "tools/test").mkdir(parents=True)
     shutil.copy(helper("tamper"), tmp_path / "tools/test")
     node = chain(layers=[tmp_path / "tools"])
-    # One processor: of two, QEMU 7.2 was seen once to have both run the firmware after a reset, which then hung.
+    # One processor: with two, QEMU 7.2 was seen once to begin the firmware anew in the middle of its work, and to hang then;
+    # as if the second one ran it, too. Twelve further reboots did not show it again.
     node.power_on(qemu=("-m", "2048", "-smp", "1", "-device", "i6300esb"))
     node.booted()
     assert "since" not in plain(node.run("svctl status")).split("NAME")[0], "nothing is made up"
