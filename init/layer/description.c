@@ -11,11 +11,7 @@
 
 bool layer_name_valid(const char *name)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t length = strlen(name);
-
-	return length > 0 && length <= LAYER_NAME_MAX && strspn(name, letters) == length &&
-	       name[0] != '.' && name[0] != '_' && name[0] != '-';
+	return strlen(name) <= LAYER_NAME_MAX && service_name_valid(name);
 }
 
 static const char *take_line(struct description *description, const char *line)

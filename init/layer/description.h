@@ -10,11 +10,13 @@
 #include <stdint.h>
 
 #include "basics/sha256.h"
+#include "control/service_name.h"
 
 #define DESCRIPTION_FOLDER "/etc/layers.d"
 
 enum {
-	LAYER_NAME_MAX = 26, /* of a layer with an image: its service is layer-NAME */
+	LAYER_NAME_MAX =
+		SERVICE_NAME_MAX - 6, /* of a layer with an image: its service is layer-NAME */
 	DESCRIPTION_MAX = 512, /* bytes of the file */
 };
 

@@ -204,9 +204,8 @@ void graph_settle(struct graph *graph, graph_emit *emit, void *context)
 		emit_starts(graph, emit, context);
 }
 
-void graph_mark_needs(struct graph *graph, uint32_t index)
+void graph_mark_needs(struct graph *graph)
 {
-	graph->marks[index] = true;
 	/* Backwards through the order every service comes before what it needs. */
 	for (uint32_t k = graph->set->count; k-- > 0;) {
 		const struct service_entry *e = entry(graph, graph->order[k]);
@@ -221,7 +220,8 @@ void graph_mark_needs(struct graph *graph, uint32_t index)
 void graph_start(struct graph *graph, uint32_t index, graph_emit *emit, void *context)
 {
 	clear_marks(graph);
-	graph_mark_needs(graph, index);
+	graph->marks[index] = true;
+	graph_mark_needs(graph);
 	for (uint32_t i = 0; i < graph->set->count; i++) {
 		if (!graph->marks[i])
 			continue;

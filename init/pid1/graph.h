@@ -68,7 +68,7 @@ bool graph_all_down(const struct graph *graph);
 /* The earliest deadline of any service, TIME_NEVER if there is none. */
 uint64_t graph_deadline(const struct graph *graph);
 
-/* Marks in graph->marks the service `index` and all it needs, added to what is marked already. */
-void graph_mark_needs(struct graph *graph, uint32_t index);
+/* Marks in graph->marks all that the marked services need, at any depth, in one pass. */
+void graph_mark_needs(struct graph *graph);
 
 #endif

@@ -118,12 +118,11 @@ static void start_on_need(struct supervisor *supervisor)
 {
 	struct graph *graph = &supervisor->graph;
 
-	memset(graph->marks, 0, supervisor->set.count * sizeof(*graph->marks));
 	for (uint32_t i = 0; i < supervisor->set.count; i++)
-		if (!supervisor->services[i].carried &&
-			!supervisor->set.entries[i].config.on_need &&
-			supervisor->lives[i].phase == PHASE_WAITING)
-			graph_mark_needs(graph, i);
+		graph->marks[i] = !supervisor->services[i].carried &&
+				  !supervisor->set.entries[i].config.on_need &&
+				  supervisor->lives[i].phase == PHASE_WAITING;
+	graph_mark_needs(graph);
 	for (uint32_t i = 0; i < supervisor->set.count; i++) {
 		struct life *life = &supervisor->lives[i];
 
@@ -143,10 +142,10 @@ void load_choose(struct supervisor *supervisor)
 	const char *line = supervisor->cmdline;
 	bool only = cmdline_matches(line, "svc.only");
 
-	memset(graph->marks, 0, supervisor->set.count * sizeof(*graph->marks));
-	for (uint32_t i = 0; i < supervisor->set.count && only; i++)
-		if (cmdline_lists(line, "svc.only", supervisor->set.entries[i].config.name))
-			graph_mark_needs(graph, i);
+	for (uint32_t i = 0; i < supervisor->set.count; i++)
+		graph->marks[i] =
+			cmdline_lists(line, "svc.only", supervisor->set.entries[i].config.name);
+	graph_mark_needs(graph);
 	for (uint32_t i = 0; i < supervisor->set.count; i++) {
 		if (supervisor->services[i].carried)
 			continue;

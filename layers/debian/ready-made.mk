@@ -4,7 +4,8 @@
 #
 #   make NAME-layer [OUT=file] [SUITE=trixie|bookworm] [FORMAT=image]
 #
-# makes build/<board>/layers/NAME.cpio.zst, with FORMAT=image build/<board>/layers/image/NAME.cpio.zst and its image beside it. The suite is the build machine's own unless SUITE= names one, and the same for
+# makes build/<board>/layers/NAME.cpio.zst, with FORMAT=image build/<board>/layers/image/NAME.cpio.zst and its image
+# beside it. The suite is the build machine's own unless SUITE= names one, and the same for
 # all layers that go to a node together: they share its C library, and Slurm's server and nodes have to be of one version.
 # One without services of its own is there for jobs: as an image it is fetched at boot, and slurmd waits for it.
 # A recipe in layers/NAME/NAME.mk may set NAME_TREES, further folders with files, and give the layer prerequisites.
